@@ -21,9 +21,9 @@ package io.github.shmrpc.protocol;
  *        +----------------------------------+
  * </pre>
  *
- * Written by the side that sends the frame, read by the other after it was copied out. Both lengths and the header's add up
- * to the frame's length, else the connection ends. Metadata is a sequence of pairs: int16 key length, key, int32 value
- * length, value.
+ * Written by the side that sends the frame, read by the other after it was copied out.
+ * Both lengths and the header's add up to the frame's length, else the connection ends.
+ * Metadata is a sequence of pairs: int16 key length, key, int32 value length, value.
  */
 public final class FrameDescriptor {
 
