@@ -61,6 +61,15 @@ public final class FrameDescriptor {
     /** The sender sends no more message in this call. */
     public static final int FLAG_END_OF_STREAM = 4;
 
+    /** Outcome of an ERROR: the call was taken and answered. */
+    public static final int OUTCOME_ANSWERED = 0;
+
+    /** Outcome of an ERROR: the call was certainly not executed. */
+    public static final int OUTCOME_NOT_EXECUTED = 1;
+
+    /** Outcome of an ERROR: the sender does not know. */
+    public static final int OUTCOME_UNKNOWN = 2;
+
     private FrameDescriptor() {
     }
 
