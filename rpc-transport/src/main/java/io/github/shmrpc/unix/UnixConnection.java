@@ -196,7 +196,8 @@ final class UnixConnection extends SocketConnection {
             if (length == 0 && chunkRemaining > 0) {
                 return false;
             }
-            in.get(assembled.array(), assembled.extend(length), length);
+            int offset = assembled.extend(length);
+            in.get(assembled.array(), offset, length);
             chunkRemaining -= length;
             if (chunkRemaining == 0 && !moreChunks && assembled.length() > 0) {
                 frame.clear();
