@@ -7,6 +7,7 @@ import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.codec.Codecs;
 
 /** Stub to be replaced: shows the API. */
+@SuppressWarnings("DoNotCallSuggester")
 public final class RpcChannel implements AutoCloseable {
 
     public static RpcChannel open(String endpoint) {
