@@ -1,4 +1,4 @@
-package io.github.shmrpc.protocol;
+package io.github.shmrpc.transport;
 
 import java.io.IOException;
 import java.io.Serial;
