@@ -10,6 +10,7 @@ import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.codec.Codecs;
 
 /** Stub to be replaced: shows the API. */
+@SuppressWarnings("DoNotCallSuggester")
 public final class RpcServer implements AutoCloseable {
 
     public static Builder builder(String endpoint) {
