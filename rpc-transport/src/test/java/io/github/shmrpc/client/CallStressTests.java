@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
@@ -31,13 +32,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-/** Many threads, at random. What must hold: each call ends once, with its own reply or a status that can be explained. */
+/**
+ * Many threads, at random. What must hold: each call ends once, with its own reply or a
+ * status that can be explained.
+ */
 @Timeout(120)
 class CallStressTests {
 
     private static final AtomicLong NUMBERS = new AtomicLong();
 
-    private final List<Throwable> failures = java.util.Collections.synchronizedList(new ArrayList<>());
+    private final List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
 
     private void run(int threads, Runnable body) throws InterruptedException {
         List<Thread> all = new ArrayList<>();
@@ -95,9 +99,11 @@ class CallStressTests {
     @ValueSource(ints = { 4, 1024 })
     void repliesReachTheirCallsWhateverElseHappens(int maxCalls) throws InterruptedException {
         try (FakeServer server = unreliable();
-                RpcChannel channel = Channels.builder(server, ChannelOptions.defaults()
-                    .withMaxCalls(maxCalls)
-                    .withBackoff(Duration.ofMillis(1), Duration.ofMillis(2)))
+                RpcChannel channel = Channels
+                    .builder(server,
+                            ChannelOptions.defaults()
+                                .withMaxCalls(maxCalls)
+                                .withBackoff(Duration.ofMillis(1), Duration.ofMillis(2)))
                     .firstCallId((1L << 31) - 500)
                     .build()) {
             AtomicBoolean stop = new AtomicBoolean();
@@ -111,7 +117,7 @@ class CallStressTests {
             killer.start();
             run(8, () -> {
                 Random random = new Random(Thread.currentThread().getId());
-                for (int i = 0; i < 1500; i++) {
+                for (int i = 0; i < 1000; i++) {
                     oneCall(channel, random);
                 }
             });
@@ -155,7 +161,7 @@ class CallStressTests {
                 assertThat(failed).hasCauseInstanceOf(CancellationException.class);
             }
         }
-        await().until(() -> completions.get() == 1);
+        await().pollInterval(Duration.ofMillis(1)).pollDelay(Duration.ZERO).until(() -> completions.get() == 1);
     }
 
     @Test
@@ -189,7 +195,8 @@ class CallStressTests {
     @Test
     void interruptedCallersHurtNobody() throws InterruptedException {
         try (FakeServer server = unreliable();
-                RpcChannel channel = Channels.open(server, ChannelOptions.defaults().withTimeout(Duration.ofSeconds(1)))) {
+                RpcChannel channel = Channels.open(server,
+                        ChannelOptions.defaults().withTimeout(Duration.ofSeconds(1)))) {
             List<Thread> callers = new ArrayList<>();
             AtomicInteger cancelled = new AtomicInteger();
             AtomicBoolean stop = new AtomicBoolean();
@@ -242,9 +249,10 @@ class CallStressTests {
     @Test
     @SuppressWarnings("try") // Closing twice is allowed.
     void closeEndsEveryCall() throws InterruptedException {
-        for (int round = 0; round < 200; round++) {
+        for (int round = 0; round < 100; round++) {
             try (FakeServer server = FakeServer.echo();
-                    RpcChannel channel = Channels.open(server, ChannelOptions.defaults().withTimeout(Duration.ofSeconds(20)))) {
+                    RpcChannel channel = Channels.open(server,
+                            ChannelOptions.defaults().withTimeout(Duration.ofSeconds(20)))) {
                 AtomicInteger rest = new AtomicInteger(ThreadLocalRandom.current().nextInt(60));
                 long start = System.nanoTime();
                 run(4, () -> {
@@ -263,7 +271,8 @@ class CallStressTests {
                             open = false;
                         }
                         catch (CompletionException closed) {
-                            explain((RpcException) closed.getCause(), RpcStatus.UNAVAILABLE);
+                            assertThat(closed.getCause()).isInstanceOfSatisfying(RpcException.class,
+                                    (failure) -> explain(failure, RpcStatus.UNAVAILABLE));
                             open = false;
                         }
                         if (rest.decrementAndGet() <= 0) {
