@@ -20,7 +20,7 @@ class RpcServerStartFailureAnalyzer extends AbstractFailureAnalyzer<RpcServerSta
     }
 
     // The carriers' types are theirs, so their simple names are matched; the text only for what the kernel says.
-    private static String action(String endpoint, IOException reason) {
+    static String action(String endpoint, IOException reason) {
         String type = reason.getClass().getSimpleName();
         String text = String.valueOf(reason.getMessage()).toLowerCase(Locale.ROOT);
         if (type.equals("EndpointInUseException") || type.equals("BindException") || text.contains("in use")) {
