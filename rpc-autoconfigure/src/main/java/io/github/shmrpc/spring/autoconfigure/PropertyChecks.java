@@ -7,7 +7,10 @@ import io.github.shmrpc.Endpoint;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.util.unit.DataSize;
 
-/** Checks values of properties. What they throw names the property, its value and where it was set. */
+/**
+ * Checks values of properties. What they throw names the property, its value and where it
+ * was set.
+ */
 final class PropertyChecks {
 
     static final long KIB = 1024;
@@ -30,8 +33,7 @@ final class PropertyChecks {
 
     static int length(String property, DataSize size, long min, long max) {
         long bytes = size.toBytes();
-        require(bytes >= min && bytes <= max, property, size,
-                "must be " + sizeText(min) + " to " + sizeText(max));
+        require(bytes >= min && bytes <= max, property, size, "must be " + sizeText(min) + " to " + sizeText(max));
         return (int) bytes;
     }
 

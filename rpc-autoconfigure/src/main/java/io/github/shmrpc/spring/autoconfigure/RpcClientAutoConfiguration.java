@@ -20,8 +20,8 @@ import org.springframework.core.env.Environment;
 import org.springframework.core.io.ResourceLoader;
 
 /**
- * Auto-configuration of clients: finds contracts in the application's packages and makes their clients injectable. Connects to
- * nothing by itself.
+ * Auto-configuration of clients: finds contracts in the application's packages and makes
+ * their clients injectable. Connects to nothing by itself.
  */
 @AutoConfiguration(after = RpcCodecAutoConfiguration.class)
 @ConditionalOnClass(RpcChannel.class)

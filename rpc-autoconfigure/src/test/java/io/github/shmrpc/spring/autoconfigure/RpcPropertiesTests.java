@@ -48,7 +48,8 @@ class RpcPropertiesTests {
         ServerOptions options = server("dispatch=executor", "max-message-length=1MB", "max-metadata-length=1KB",
                 "max-calls=5", "max-connections=6", "ring-length=128KB", "handshake-timeout=1s", "drain-timeout=2s",
                 "rescue.after=1ms", "rescue.threads=7", "executor-threads=8", "wait-mode=park", "spin=0",
-                "unix-fallback=true", "allowed-users=alice,bob", "name=zone-1").options("app");
+                "unix-fallback=true", "allowed-users=alice,bob", "name=zone-1")
+            .options("app");
         assertThat(options.dispatch()).isEqualTo(Dispatch.EXECUTOR);
         assertThat(options.maxMessageLength()).isEqualTo(1024 * 1024);
         assertThat(options.maxMetadataLength()).isEqualTo(1024);
@@ -76,11 +77,11 @@ class RpcPropertiesTests {
 
     @Test
     void channelFallsBackToGlobalSettings() {
-        ChannelSettings world = Objects.requireNonNull(
-                client("timeout=500ms", "connections=2", "wait-for-ready=false", "codec=json",
-                        "channels.world.endpoint=/run/world.sock", "channels.world.timeout=50ms", "channels.world.spin=1ms")
-                    .settings(null)
-                    .get("world"));
+        ChannelSettings world = Objects
+            .requireNonNull(client("timeout=500ms", "connections=2", "wait-for-ready=false", "codec=json",
+                    "channels.world.endpoint=/run/world.sock", "channels.world.timeout=50ms", "channels.world.spin=1ms")
+                .settings(null)
+                .get("world"));
         assertThat(world.endpoint()).hasToString("shm:/run/world.sock");
         assertThat(world.options().timeout()).hasMillis(50);
         assertThat(world.options().connections()).isEqualTo(2);
@@ -105,8 +106,8 @@ class RpcPropertiesTests {
                             move:
                               timeout: 7ms
                 """);
-        assertThat(methodTimeouts(properties, "world")).isEqualTo(
-                Map.of("World.move", Duration.ofMillis(5), "game.World/sleep", Duration.ofSeconds(2)));
+        assertThat(methodTimeouts(properties, "world"))
+            .isEqualTo(Map.of("World.move", Duration.ofMillis(5), "game.World/sleep", Duration.ofSeconds(2)));
         assertThat(methodTimeouts(properties, "other")).isEqualTo(Map.of("World.move", Duration.ofMillis(7)));
     }
 
@@ -134,8 +135,8 @@ class RpcPropertiesTests {
             "methods.World.move.timeout, 0s, positive", "methods.World.move, 5ms, no setting of a method" })
     void wrongChannelSettingIsNamed(String property, String value, String reason) {
         assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
-            .isThrownBy(() -> client("channels.a.endpoint=inproc:a", "channels.a." + property + "=" + value)
-                .settings(null))
+            .isThrownBy(
+                    () -> client("channels.a.endpoint=inproc:a", "channels.a." + property + "=" + value).settings(null))
             .satisfies((ex) -> {
                 assertThat(ex.getName()).isEqualTo("rpc.client.channels.a." + property);
                 assertThat(ex.getReason()).contains(reason);
@@ -199,7 +200,9 @@ class RpcPropertiesTests {
 
     private static RpcClientProperties clientOfYaml(String yaml) throws IOException {
         return bind("rpc.client", RpcClientProperties.class,
-                new YamlPropertySourceLoader().load("test", new ByteArrayResource(yaml.getBytes(StandardCharsets.UTF_8))).get(0));
+                new YamlPropertySourceLoader()
+                    .load("test", new ByteArrayResource(yaml.getBytes(StandardCharsets.UTF_8)))
+                    .get(0));
     }
 
     private static PropertySource<?> source(String prefix, String... settings) {

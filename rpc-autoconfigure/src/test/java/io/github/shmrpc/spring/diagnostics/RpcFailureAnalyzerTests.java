@@ -99,7 +99,8 @@ class RpcFailureAnalyzerTests {
     @Test
     void channelOfInjectionPointIsUnknown(CapturedOutput output) {
         failToStart(NeedsWolrd.class, "rpc.client.channels.world.endpoint=inproc:x");
-        assertThat(output).contains("asks for a client of " + WorldService.class.getName() + " over the channel 'wolrd'")
+        assertThat(output)
+            .contains("asks for a client of " + WorldService.class.getName() + " over the channel 'wolrd'")
             .contains("Set rpc.client.channels.wolrd.endpoint")
             .contains("or name a channel that there is: world.");
     }
