@@ -3,8 +3,12 @@ package io.github.shmrpc.spring.autoconfigure;
 import java.time.Duration;
 
 import io.github.shmrpc.Endpoint;
+import io.github.shmrpc.codec.Codecs;
+import io.github.shmrpc.transport.Transports;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.util.StringUtils;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -24,10 +28,24 @@ final class PropertyChecks {
 
     static Endpoint endpoint(String property, String text) {
         try {
-            return Endpoint.parse(text);
+            Endpoint endpoint = Endpoint.parse(text);
+            Transports.forEndpoint(endpoint);
+            return endpoint;
         }
         catch (IllegalArgumentException ex) {
             throw new InvalidConfigurationPropertyValueException(property, text, ex.getMessage(), ex);
+        }
+    }
+
+    static String codec(String property, @Nullable String name, Codecs codecs) {
+        if (!StringUtils.hasText(name)) {
+            return "";
+        }
+        try {
+            return codecs.byName(name).name();
+        }
+        catch (IllegalArgumentException ex) {
+            throw new InvalidConfigurationPropertyValueException(property, name, ex.getMessage() + ".", ex);
         }
     }
 
@@ -57,6 +75,11 @@ final class PropertyChecks {
 
     static Duration notNegative(String property, Duration duration) {
         require(!duration.isNegative(), property, duration, "must not be negative");
+        return duration;
+    }
+
+    static Duration range(String property, Duration duration, Duration min, Duration max, String range) {
+        require(duration.compareTo(min) >= 0 && duration.compareTo(max) <= 0, property, duration, "must be " + range);
         return duration;
     }
 

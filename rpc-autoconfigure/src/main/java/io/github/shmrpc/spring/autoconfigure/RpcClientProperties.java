@@ -8,6 +8,7 @@ import java.util.Objects;
 
 import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.client.ChannelOptions;
+import io.github.shmrpc.codec.Codecs;
 import io.github.shmrpc.spring.client.ChannelSettings;
 import io.github.shmrpc.transport.TransportOptions;
 import io.github.shmrpc.transport.WaitMode;
@@ -97,26 +98,26 @@ public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullab
     }
 
     /** The settings of each named channel, all of them checked. */
-    Map<String, ChannelSettings> settings(@Nullable String applicationName) {
+    Map<String, ChannelSettings> settings(@Nullable String applicationName, Codecs codecs) {
         Map<String, ChannelSettings> settings = new LinkedHashMap<>();
         channels.forEach((channelName, channel) -> settings.put(channelName,
-                settings(PREFIX + "channels." + channelName + ".", channel, applicationName)));
+                settings(PREFIX + "channels." + channelName + ".", channel, applicationName, codecs)));
         return settings;
     }
 
     /** The settings of channels that have no name. */
-    ChannelOptions globalOptions(@Nullable String applicationName) {
-        return options(PREFIX, this, Map.of(), applicationName);
+    ChannelOptions globalOptions(@Nullable String applicationName, Codecs codecs) {
+        return options(PREFIX, this, Map.of(), applicationName, codecs);
     }
 
-    private ChannelSettings settings(String prefix, Channel channel, @Nullable String applicationName) {
+    private ChannelSettings settings(String prefix, Channel channel, @Nullable String applicationName, Codecs codecs) {
         if (!StringUtils.hasText(channel.endpoint)) {
             throw new InvalidConfigurationPropertyValueException(prefix + "endpoint", channel.endpoint,
                     "The channel has no endpoint. Set it to where its server listens, e.g. shm:/run/game/world.sock.");
         }
         Endpoint endpoint = PropertyChecks.endpoint(prefix + "endpoint", channel.endpoint);
         return new ChannelSettings(endpoint, options(prefix, merged(channel),
-                methodTimeouts(prefix + "methods.", channel.methods), applicationName));
+                methodTimeouts(prefix + "methods.", channel.methods), applicationName, codecs));
     }
 
     private RpcClientProperties merged(Channel channel) {
@@ -134,7 +135,7 @@ public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullab
     }
 
     private static ChannelOptions options(String prefix, RpcClientProperties values,
-            Map<String, Duration> methodTimeouts, @Nullable String applicationName) {
+            Map<String, Duration> methodTimeouts, @Nullable String applicationName, Codecs codecs) {
         int messageLength = PropertyChecks.length(prefix + "max-message-length", values.maxMessageLength,
                 PropertyChecks.KIB, PropertyChecks.GIB);
         int metadataLength = PropertyChecks.length(prefix + "max-metadata-length", values.maxMetadataLength, 0,
@@ -146,7 +147,7 @@ public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullab
                 messageLength, metadataLength, PropertyChecks.range(prefix + "max-calls", values.maxCalls, 1, 65_536),
                 PropertyChecks.positive(prefix + "initial-backoff", values.initialBackoff),
                 PropertyChecks.positive(prefix + "max-backoff", values.maxBackoff),
-                (values.codec != null) ? values.codec : "", transport(prefix, values, applicationName)
+                PropertyChecks.codec(prefix + "codec", values.codec, codecs), transport(prefix, values, applicationName)
                     .withMaxFrameLength(FrameLengths.longest(messageLength, metadataLength)));
     }
 
@@ -173,6 +174,8 @@ public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullab
                     value,
                     "is no setting of a method: write methods.<Service.method>.timeout, e.g. methods.World.move.timeout");
             String method = key.substring(0, key.length() - TIMEOUT_SUFFIX.length());
+            PropertyChecks.require(method.indexOf('.') > 0 || method.indexOf('/') > 0, property, value,
+                    "names a method without its service: write methods.<Service.method>.timeout");
             timeouts.put(method, PropertyChecks.positive(property, duration(property, value)));
         });
         return timeouts;

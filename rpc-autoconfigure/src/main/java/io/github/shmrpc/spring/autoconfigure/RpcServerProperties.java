@@ -60,7 +60,7 @@ public record RpcServerProperties(@DefaultValue("true") boolean enabled, @Nullab
      * What happens when a handler holds up the polling thread.
      *
      * @param after How long a handler may hold up the polling thread before another one
-     * takes over.
+     * takes over, 10us to 1h.
      * @param threads Polling and held-up threads at most, 2 to 1024.
      */
     public record Rescue(@DefaultValue("200us") Duration after, @DefaultValue("64") int threads) {
@@ -80,8 +80,10 @@ public record RpcServerProperties(@DefaultValue("true") boolean enabled, @Nullab
                 PropertyChecks.MIB);
         return new ServerOptions(dispatch, messageLength, metadataLength,
                 PropertyChecks.range(PREFIX + "max-calls", maxCalls, 1, 65_536),
-                PropertyChecks.notNegative(PREFIX + "drain-timeout", drainTimeout),
-                PropertyChecks.positive(PREFIX + "rescue.after", rescue.after),
+                PropertyChecks.range(PREFIX + "drain-timeout", drainTimeout, Duration.ZERO, Duration.ofDays(1),
+                        "0s to 1d"),
+                PropertyChecks.range(PREFIX + "rescue.after", rescue.after, Duration.ofNanos(10_000),
+                        Duration.ofHours(1), "10us to 1h"),
                 PropertyChecks.range(PREFIX + "rescue.threads", rescue.threads, 2, 1024),
                 PropertyChecks.range(PREFIX + "executor-threads", executorThreads, 1, 1024),
                 transport(applicationName).withMaxFrameLength(FrameLengths.longest(messageLength, metadataLength)));

@@ -11,6 +11,8 @@ import java.util.Objects;
 
 import io.github.shmrpc.Dispatch;
 import io.github.shmrpc.client.ChannelOptions;
+import io.github.shmrpc.codec.Codecs;
+import io.github.shmrpc.codec.json.JsonCodec;
 import io.github.shmrpc.server.ServerOptions;
 import io.github.shmrpc.spring.client.ChannelSettings;
 import io.github.shmrpc.transport.WaitMode;
@@ -33,6 +35,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 class RpcPropertiesTests {
 
+    private static final Codecs CODECS = Codecs.defaults().with(JsonCodec.builder().build());
+
     @Test
     void serverDefaultsAreThoseOfTheServer() {
         assertThat(server().options(null)).isEqualTo(ServerOptions.defaults());
@@ -40,7 +44,7 @@ class RpcPropertiesTests {
 
     @Test
     void clientDefaultsAreThoseOfAChannel() {
-        assertThat(client().globalOptions(null)).isEqualTo(ChannelOptions.defaults());
+        assertThat(client().globalOptions(null, CODECS)).isEqualTo(ChannelOptions.defaults());
     }
 
     @Test
@@ -72,17 +76,17 @@ class RpcPropertiesTests {
     @Test
     void peersSeeTheApplicationsName() {
         assertThat(server().options("app").transport().name()).isEqualTo("app");
-        assertThat(client().globalOptions("app").transport().name()).isEqualTo("app");
+        assertThat(client().globalOptions("app", CODECS).transport().name()).isEqualTo("app");
     }
 
     @Test
     void channelFallsBackToGlobalSettings() {
         ChannelSettings world = Objects
             .requireNonNull(client("timeout=500ms", "connections=2", "wait-for-ready=false", "codec=json",
-                    "channels.world.endpoint=/run/world.sock", "channels.world.timeout=50ms", "channels.world.spin=1ms")
-                .settings(null)
+                    "channels.world.endpoint=inproc:world", "channels.world.timeout=50ms", "channels.world.spin=1ms")
+                .settings(null, CODECS)
                 .get("world"));
-        assertThat(world.endpoint()).hasToString("shm:/run/world.sock");
+        assertThat(world.endpoint()).hasToString("inproc:world");
         assertThat(world.options().timeout()).hasMillis(50);
         assertThat(world.options().connections()).isEqualTo(2);
         assertThat(world.options().waitForReady()).isFalse();
@@ -115,7 +119,7 @@ class RpcPropertiesTests {
     @CsvSource({ "max-message-length, 10, 1KB to 1GB", "max-message-length, 2GB, 1KB to 1GB",
             "max-metadata-length, 2MB, 0B to 1MB", "max-calls, 0, 1 to 65536", "max-connections, 20000, 1 to 10000",
             "ring-length, 100KB, 'power of two, e.g. 64KB'", "ring-length, 1KB, 64KB to 64MB",
-            "handshake-timeout, 0, positive time", "drain-timeout, -1s, not be negative", "rescue.after, 0, positive",
+            "handshake-timeout, 0, positive time", "drain-timeout, -1s, 0s to 1d", "rescue.after, 0, 10us to 1h",
             "rescue.threads, 1, 2 to 1024", "executor-threads, 0, 1 to 1024", "spin, -1ms, not be negative",
             "dispatch, inherit, 'adaptive, inline or executor'" })
     void wrongServerSettingIsNamed(String property, String value, String reason) {
@@ -132,11 +136,13 @@ class RpcPropertiesTests {
             "max-message-length, 1, 1KB to 1GB", "initial-backoff, 0, positive", "max-backoff, 1ms, initial-backoff",
             "connect-timeout, -1s, positive", "spin, -1us, not be negative", "endpoint, ' ', no endpoint",
             "endpoint, 'x y:z', not a name", "methods.World.move.timeout, soon, not a time",
-            "methods.World.move.timeout, 0s, positive", "methods.World.move, 5ms, no setting of a method" })
+            "methods.World.move.timeout, 0s, positive", "methods.World.move, 5ms, no setting of a method",
+            "methods.move.timeout, 5ms, without its service", "codec, xml, No codec is named 'xml'",
+            "endpoint, 'carrier-pigeon:x', No transport" })
     void wrongChannelSettingIsNamed(String property, String value, String reason) {
         assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
-            .isThrownBy(
-                    () -> client("channels.a.endpoint=inproc:a", "channels.a." + property + "=" + value).settings(null))
+            .isThrownBy(() -> client("channels.a.endpoint=inproc:a", "channels.a." + property + "=" + value)
+                .settings(null, CODECS))
             .satisfies((ex) -> {
                 assertThat(ex.getName()).isEqualTo("rpc.client.channels.a." + property);
                 assertThat(ex.getReason()).contains(reason);
@@ -187,7 +193,7 @@ class RpcPropertiesTests {
     }
 
     private static Map<String, Duration> methodTimeouts(RpcClientProperties properties, String channel) {
-        return Objects.requireNonNull(properties.settings(null).get(channel)).options().methodTimeouts();
+        return Objects.requireNonNull(properties.settings(null, CODECS).get(channel)).options().methodTimeouts();
     }
 
     private static RpcServerProperties server(String... settings) {
