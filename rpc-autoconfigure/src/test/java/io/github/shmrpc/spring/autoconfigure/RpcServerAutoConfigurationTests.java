@@ -20,6 +20,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.test.context.FilteredClassLoader;
@@ -182,6 +183,27 @@ class RpcServerAutoConfigurationTests {
             context.close();
             await().untilAsserted(() -> assertThat(keepAliveThreads()).isZero());
         });
+    }
+
+    @Test
+    void lazyInitializationChangesNothing(CapturedOutput output) {
+        server
+            .withInitializer(
+                    (context) -> context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
+            .run((context) -> assertThat(context.getBean(RpcServer.class).isRunning()).isTrue());
+        runner.withUserConfiguration(World.class)
+            .withInitializer(
+                    (context) -> context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
+            .run((context) -> assertThat(output).contains("are not served"));
+    }
+
+    @Test
+    void drainingEndsBeforeTheShutdownPhase() {
+        server.run((context) -> assertThat(context.getBean(RpcServerLifecycle.class).drainTimeout()).hasSeconds(24));
+        server.withPropertyValues("spring.lifecycle.timeout-per-shutdown-phase=8s")
+            .run((context) -> assertThat(context.getBean(RpcServerLifecycle.class).drainTimeout()).hasSeconds(6));
+        server.withPropertyValues("rpc.server.drain-timeout=2s")
+            .run((context) -> assertThat(context.getBean(RpcServerLifecycle.class).drainTimeout()).hasSeconds(2));
     }
 
     @Test
