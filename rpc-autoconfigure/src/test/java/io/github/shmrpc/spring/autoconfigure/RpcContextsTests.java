@@ -48,7 +48,7 @@ class RpcContextsTests {
     }
 
     static Stream<String> schemes() {
-        return Stream.of("inproc");
+        return Stream.of("inproc", "unix", "shm");
     }
 
     @Test
