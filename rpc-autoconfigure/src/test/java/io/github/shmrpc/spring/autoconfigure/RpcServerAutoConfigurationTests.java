@@ -1,16 +1,21 @@
 package io.github.shmrpc.spring.autoconfigure;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
+import io.github.shmrpc.buffer.MessageBuffer;
+import io.github.shmrpc.codec.CodecException;
 import io.github.shmrpc.codec.Codecs;
+import io.github.shmrpc.codec.Marshaller;
 import io.github.shmrpc.codec.json.JsonCodec;
 import io.github.shmrpc.server.RpcServer;
 import io.github.shmrpc.spring.RpcServerCustomizer;
 import io.github.shmrpc.spring.sample.World;
+import io.github.shmrpc.spring.sample.WorldService.Reply;
 import io.github.shmrpc.spring.server.RpcServerLifecycle;
 import io.github.shmrpc.spring.server.UnservedEndpointsWarning;
 import org.junit.jupiter.api.Test;
@@ -23,6 +28,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.ReadinessState;
+import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -117,9 +123,26 @@ class RpcServerAutoConfigurationTests {
 
     @Test
     void jsonCodecTakesTheApplicationsMapper() {
-        runner.run((context) -> {
-            assertThat(context).hasSingleBean(JsonMapper.class).hasSingleBean(JsonCodec.class);
-            assertThat(context.getBean(Codecs.class).byName("json")).isSameAs(context.getBean(JsonCodec.class));
+        runner.withPropertyValues("spring.jackson.property-naming-strategy=UPPER_CAMEL_CASE")
+            .run((context) -> assertThat(json(context.getBean(Codecs.class))).isEqualTo("{\"Text\":\"a\"}"));
+        runner.withClassLoader(new FilteredClassLoader(JacksonAutoConfiguration.class))
+            .run((context) -> assertThat(json(context.getBean(Codecs.class))).isEqualTo("{\"text\":\"a\"}"));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static String json(Codecs codecs) throws CodecException {
+        MessageBuffer buffer = new MessageBuffer(64);
+        Marshaller<Reply> marshaller = (Marshaller<Reply>) codecs.byName("json").marshaller(Reply.class);
+        marshaller.encode(new Reply("a"), buffer);
+        return new String(buffer.array(), 0, buffer.length(), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void beansOfTypeCodecAreAdded() {
+        JsonCodec own = JsonCodec.builder().mapper(JsonMapper.shared()).build();
+        runner.withBean("ownCodec", JsonCodec.class, () -> own).run((context) -> {
+            assertThat(context).hasSingleBean(JsonCodec.class).doesNotHaveBean("rpcJsonCodec");
+            assertThat(context.getBean(Codecs.class).defaultFor(Reply.class).name()).isEqualTo("json");
         });
     }
 

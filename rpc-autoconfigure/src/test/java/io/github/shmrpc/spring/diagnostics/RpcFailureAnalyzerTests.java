@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
+import com.google.protobuf.StringValue;
 import io.github.shmrpc.RpcContract;
 import io.github.shmrpc.server.RpcServer;
 import io.github.shmrpc.spring.RpcClient;
@@ -78,9 +79,9 @@ class RpcFailureAnalyzerTests {
 
     @Test
     void messageWithoutCodec(CapturedOutput output) {
-        failToStart(NeedsThreads.class, "rpc.client.channels.default.endpoint=inproc:x");
-        assertThat(output).contains("No RPC client can be made of " + ThreadContract.class.getName())
-            .contains("java.lang.Thread")
+        failToStart(NeedsList.class, "rpc.client.channels.default.endpoint=inproc:x");
+        assertThat(output).contains("No RPC client can be made of " + ListContract.class.getName())
+            .contains("StringValue")
             .contains("io.github.shmrpc.codec.Codec");
     }
 
@@ -294,17 +295,17 @@ class RpcFailureAnalyzerTests {
 
     /** Has a message that nothing can carry. */
     @RpcContract
-    interface ThreadContract {
+    interface ListContract {
 
-        String run(Thread thread);
+        String join(List<StringValue> values);
 
     }
 
     @Configuration(proxyBeanMethods = false)
-    static class NeedsThreads {
+    static class NeedsList {
 
         @Bean
-        String needs(ThreadContract contract) {
+        String needs(ListContract contract) {
             return "needs " + contract;
         }
 
