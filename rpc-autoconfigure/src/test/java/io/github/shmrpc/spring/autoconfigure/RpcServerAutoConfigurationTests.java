@@ -26,9 +26,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.ReadinessState;
-import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -125,7 +125,7 @@ class RpcServerAutoConfigurationTests {
     void jsonCodecTakesTheApplicationsMapper() {
         runner.withPropertyValues("spring.jackson.property-naming-strategy=UPPER_CAMEL_CASE")
             .run((context) -> assertThat(json(context.getBean(Codecs.class))).isEqualTo("{\"Text\":\"a\"}"));
-        runner.withClassLoader(new FilteredClassLoader(JacksonAutoConfiguration.class))
+        new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(RpcCodecAutoConfiguration.class))
             .run((context) -> assertThat(json(context.getBean(Codecs.class))).isEqualTo("{\"text\":\"a\"}"));
     }
 
