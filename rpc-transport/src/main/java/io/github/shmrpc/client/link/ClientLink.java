@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import io.github.shmrpc.protocol.FrameReader;
 import io.github.shmrpc.protocol.FrameType;
 import io.github.shmrpc.protocol.FrameWriter;
-import io.github.shmrpc.protocol.ProtocolException;
+import io.github.shmrpc.transport.ProtocolException;
 import io.github.shmrpc.session.Link;
 import io.github.shmrpc.session.Session;
 import io.github.shmrpc.transport.Connection;
