@@ -31,7 +31,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-/** Many threads, at random. What must hold: each call ends once, with its own reply or a status that can be explained. */
+/**
+ * Many threads, at random. What must hold: each call ends once, with its own reply or a
+ * status that can be explained.
+ */
 @Timeout(120)
 class CallStressTests {
 
@@ -95,9 +98,11 @@ class CallStressTests {
     @ValueSource(ints = { 4, 1024 })
     void repliesReachTheirCallsWhateverElseHappens(int maxCalls) throws InterruptedException {
         try (FakeServer server = unreliable();
-                RpcChannel channel = Channels.builder(server, ChannelOptions.defaults()
-                    .withMaxCalls(maxCalls)
-                    .withBackoff(Duration.ofMillis(1), Duration.ofMillis(2)))
+                RpcChannel channel = Channels
+                    .builder(server,
+                            ChannelOptions.defaults()
+                                .withMaxCalls(maxCalls)
+                                .withBackoff(Duration.ofMillis(1), Duration.ofMillis(2)))
                     .firstCallId((1L << 31) - 500)
                     .build()) {
             AtomicBoolean stop = new AtomicBoolean();
@@ -189,7 +194,8 @@ class CallStressTests {
     @Test
     void interruptedCallersHurtNobody() throws InterruptedException {
         try (FakeServer server = unreliable();
-                RpcChannel channel = Channels.open(server, ChannelOptions.defaults().withTimeout(Duration.ofSeconds(1)))) {
+                RpcChannel channel = Channels.open(server,
+                        ChannelOptions.defaults().withTimeout(Duration.ofSeconds(1)))) {
             List<Thread> callers = new ArrayList<>();
             AtomicInteger cancelled = new AtomicInteger();
             AtomicBoolean stop = new AtomicBoolean();
@@ -244,7 +250,8 @@ class CallStressTests {
     void closeEndsEveryCall() throws InterruptedException {
         for (int round = 0; round < 200; round++) {
             try (FakeServer server = FakeServer.echo();
-                    RpcChannel channel = Channels.open(server, ChannelOptions.defaults().withTimeout(Duration.ofSeconds(20)))) {
+                    RpcChannel channel = Channels.open(server,
+                            ChannelOptions.defaults().withTimeout(Duration.ofSeconds(20)))) {
                 AtomicInteger rest = new AtomicInteger(ThreadLocalRandom.current().nextInt(60));
                 long start = System.nanoTime();
                 run(4, () -> {

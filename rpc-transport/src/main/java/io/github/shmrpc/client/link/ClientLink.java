@@ -2,6 +2,7 @@ package io.github.shmrpc.client.link;
 
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 import io.github.shmrpc.protocol.FrameReader;
 import io.github.shmrpc.protocol.FrameType;
@@ -175,7 +176,7 @@ public final class ClientLink implements Link, FrameSink {
             return true;
         }
         while (!call.isDone()) {
-            Thread.yield();
+            LockSupport.parkNanos(1_000);
         }
         return false;
     }

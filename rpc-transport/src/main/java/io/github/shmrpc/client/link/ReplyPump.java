@@ -184,7 +184,8 @@ final class ReplyPump {
             if (pollOne()) {
                 continue;
             }
-            // A poll without a frame may have reported the end of the connection, and with it that of the call.
+            // A poll without a frame may have reported the end of the connection, and
+            // with it that of the call.
             if (!call.needsPolling(sink)) {
                 return Wait.DONE;
             }
