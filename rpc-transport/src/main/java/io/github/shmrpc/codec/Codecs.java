@@ -70,7 +70,8 @@ public final class Codecs {
             }
         }
         throw new IllegalArgumentException("No codec for message type " + type.getTypeName() + ": known are " + names()
-                + ". Use a protobuf message, a record or other JSON type (Jackson 3 on the class path), byte[] or ByteBuffer");
+                + ". Use a protobuf message, a record or other JSON type (Jackson 3 on the class path),"
+                + " byte[] or ByteBuffer");
     }
 
     /**

@@ -34,7 +34,8 @@ final class ProtobufJsonCodec implements Codec {
     public Marshaller<?> marshaller(Type type) {
         if (!supports(type)) {
             throw new IllegalArgumentException("JSON of protobuf messages cannot carry " + type.getTypeName()
-                    + ": use a message class that protoc generated for the full runtime, or add Jackson 3 to the class path");
+                    + ": use a message class that protoc generated for the full runtime,"
+                    + " or add Jackson 3 to the class path");
         }
         return ProtobufJsonMarshaller.of((Class<?>) type);
     }

@@ -50,8 +50,8 @@ final class ProtobufMarshaller implements Marshaller<MessageLite> {
         }
         catch (Throwable ex) {
             throw new IllegalArgumentException("Protobuf message class " + type.getName()
-                    + " has no usable getDefaultInstance(): make it public, and generate it with the protoc of the runtime's"
-                    + " version", ex);
+                    + " has no usable getDefaultInstance(): make it public, and generate it with the protoc"
+                    + " of the runtime's version", ex);
         }
     }
 
