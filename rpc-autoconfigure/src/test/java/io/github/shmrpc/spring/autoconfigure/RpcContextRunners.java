@@ -20,6 +20,8 @@ public final class RpcContextRunners {
     /** With the auto-configurations of clients and server. */
     public static ApplicationContextRunner application() {
         return new ApplicationContextRunner()
+            // Long enough for a machine that does many other things.
+            .withPropertyValues("rpc.client.timeout=60s")
             .withInitializer((context) -> AutoConfigurationPackages.register((GenericApplicationContext) context,
                     WorldService.class.getPackageName()))
             .withConfiguration(AutoConfigurations.of(RpcClientAutoConfiguration.class, RpcCodecAutoConfiguration.class,

@@ -2,6 +2,7 @@ package io.github.shmrpc.spring.autoconfigure;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -71,7 +72,7 @@ class RpcContextsTests {
         String endpoint = endpoint("world");
         try (ConfigurableApplicationContext world = start(World.class, "rpc.server.endpoint=" + endpoint);
                 ConfigurableApplicationContext client = start(Client.class,
-                        "rpc.client.channels.world.endpoint=" + endpoint, "rpc.client.timeout=20s",
+                        "rpc.client.channels.world.endpoint=" + endpoint,
                         "rpc.client.channels.world.methods.World.sleep.timeout=50ms")) {
             WorldService service = client.getBean(WorldService.class);
             assertThatExceptionOfType(RpcException.class).isThrownBy(() -> service.sleep(new Request("", 10_000)))
@@ -147,7 +148,7 @@ class RpcContextsTests {
             CompletableFuture<Reply> running = CompletableFuture.supplyAsync(() -> service.sleep(new Request("", 200)));
             await().until(() -> server.callsInFlight() == 1);
             world.stop();
-            assertThat(running).succeedsWithin(Duration.ofSeconds(5))
+            assertThat(running).succeedsWithin(Duration.ofSeconds(60))
                 .satisfies((reply) -> assertThat(reply.text()).isEqualTo("slept"));
         }
     }
@@ -175,6 +176,8 @@ class RpcContextsTests {
         SpringApplication application = new SpringApplication(source, Application.class);
         application.setWebApplicationType(WebApplicationType.NONE);
         application.setRegisterShutdownHook(false);
+        // Long enough for a machine that does many other things.
+        application.setDefaultProperties(Map.of("rpc.client.timeout", "60s"));
         return application.run(Stream.of(properties).map((property) -> "--" + property).toArray(String[]::new));
     }
 

@@ -2,6 +2,7 @@ package io.github.shmrpc.spring.client;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.server.RpcServer;
@@ -136,6 +137,7 @@ class RpcClientInjectionTests {
         runner.withUserConfiguration(QualifiedFake.class, ByConstructor.class).run((context) -> {
             ByConstructor bean = context.getBean(ByConstructor.class);
             assertThat(answer(bean.shard)).isEqualTo("qualified fake");
+            assertThat(context.getBean(QualifiedFake.class).made.get()).isEqualTo(1);
             assertThat(answer(bean.plain)).isEqualTo(WORLD);
             assertThat(answer(bean.unnamed)).isEqualTo(WORLD);
         });
@@ -298,10 +300,13 @@ class RpcClientInjectionTests {
     @Configuration(proxyBeanMethods = false)
     static class QualifiedFake {
 
+        final AtomicInteger made = new AtomicInteger();
+
         @Bean(defaultCandidate = false)
         @RpcClient("shard")
         @Qualifier("shard")
         WorldService fakeShard() {
+            made.incrementAndGet();
             return new Fixed("qualified fake");
         }
 
