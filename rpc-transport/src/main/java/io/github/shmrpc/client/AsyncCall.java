@@ -96,6 +96,8 @@ final class AsyncCall extends DependentCall {
         }
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // What is run then completes this call,
+                                                  // and throws nothing.
     private void awaitLink() {
         CompletableFuture<ClientLink> ready = session.whenReady(waitForReady);
         if (!ready.isDone()) {

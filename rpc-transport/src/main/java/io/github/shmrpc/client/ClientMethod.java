@@ -2,6 +2,7 @@ package io.github.shmrpc.client;
 
 import java.lang.reflect.Type;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 import io.github.shmrpc.CallOptions;
@@ -36,9 +37,9 @@ final class ClientMethod {
 
     private final @Nullable Codec codec;
 
-    private final Map<Byte, Marshaller<@Nullable Object>> requestMarshallers = new ConcurrentHashMap<>();
+    private final Map<Byte, Marshaller<Object>> requestMarshallers = new ConcurrentHashMap<>();
 
-    private final Map<Byte, Marshaller<@Nullable Object>> replyMarshallers = new ConcurrentHashMap<>();
+    private final Map<Byte, Marshaller<Object>> replyMarshallers = new ConcurrentHashMap<>();
 
     /**
      * Resolves a method.
@@ -111,7 +112,7 @@ final class ClientMethod {
 
     private void encode(@Nullable Object request, Codec chosen, Type type, OutboundFrame frame) {
         try {
-            Marshaller<@Nullable Object> marshaller = requestMarshallers.get(chosen.id());
+            Marshaller<Object> marshaller = requestMarshallers.get(chosen.id());
             if (marshaller == null) {
                 marshaller = marshaller(chosen, type);
                 requestMarshallers.put(chosen.id(), marshaller);
@@ -135,7 +136,7 @@ final class ClientMethod {
     private Codec codecOf(CallOptions call, Type type) {
         String name = call.codec();
         if (name == null) {
-            return java.util.Objects.requireNonNull(codec);
+            return Objects.requireNonNull(codec);
         }
         Codec named = codecs.byName(name);
         if (!named.supports(type)) {
@@ -144,14 +145,14 @@ final class ClientMethod {
         return named;
     }
 
-    private Marshaller<@Nullable Object> replyMarshaller(byte codecId, Type type) {
-        Marshaller<@Nullable Object> known = replyMarshallers.get(codecId);
+    private Marshaller<Object> replyMarshaller(byte codecId, Type type) {
+        Marshaller<Object> known = replyMarshallers.get(codecId);
         if (known != null) {
             return known;
         }
         for (Codec candidate : codecs.all()) {
             if (candidate.id() == codecId) {
-                Marshaller<@Nullable Object> found = marshaller(candidate, type);
+                Marshaller<Object> found = marshaller(candidate, type);
                 replyMarshallers.put(codecId, found);
                 return found;
             }
@@ -160,8 +161,8 @@ final class ClientMethod {
     }
 
     @SuppressWarnings("unchecked")
-    private static Marshaller<@Nullable Object> marshaller(Codec codec, Type type) {
-        return (Marshaller<@Nullable Object>) codec.marshaller(type);
+    private static Marshaller<Object> marshaller(Codec codec, Type type) {
+        return (Marshaller<Object>) codec.marshaller(type);
     }
 
     private static Codec preferred(Type type, Codecs codecs, String name) {

@@ -211,8 +211,8 @@ public final class RpcChannel implements AutoCloseable {
         return new MethodKey(id, name, timeouts.ofMethod(name, annotated), idempotent);
     }
 
-    Object noReply(ClientMethod method) {
-        throw new RpcException(RpcStatus.INTERNAL, Outcome.ANSWERED,
+    RpcException noReply(ClientMethod method) {
+        return new RpcException(RpcStatus.INTERNAL, Outcome.ANSWERED,
                 method + " replied nothing, but a primitive value is expected (endpoint=" + endpoint + ")", null);
     }
 

@@ -5,6 +5,7 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -57,9 +58,10 @@ final class ServiceProxy implements InvocationHandler {
     }
 
     private static String erased(Method method) {
-        return method.getName() + java.util.Arrays.toString(method.getParameterTypes());
+        return method.getName() + Arrays.toString(method.getParameterTypes());
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // The caller of the proxy gets it.
     private static Handler remote(String service, MethodSignature signature, RpcChannel channel) {
         if (signature.contextIndex() >= 0) {
             throw new IllegalArgumentException("Contract method " + MethodSignature.describe(signature.method())
@@ -76,7 +78,10 @@ final class ServiceProxy implements InvocationHandler {
         return (self, arguments) -> {
             Object reply = channel.makeCall(method, argument(arguments, requestIndex),
                     options(arguments, optionsIndex));
-            return reply == null && primitive ? channel.noReply(method) : reply;
+            if (reply == null && primitive) {
+                throw channel.noReply(method);
+            }
+            return reply;
         };
     }
 

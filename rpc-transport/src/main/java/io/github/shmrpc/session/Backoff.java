@@ -38,7 +38,7 @@ final class Backoff {
         this.initialNs = initialNs;
         this.maxNs = Math.max(initialNs, maxNs);
         this.random = random;
-        this.nextNs = initialNs;
+        reset();
     }
 
     /**
@@ -47,12 +47,12 @@ final class Backoff {
      */
     long nextNs() {
         double dueNs = nextNs;
-        nextNs = Math.min(maxNs, dueNs * GROWTH);
+        nextNs = Math.min((double) maxNs, dueNs * GROWTH);
         return (long) (dueNs * (1 - JITTER + 2 * JITTER * random.getAsDouble()));
     }
 
-    void reset() {
-        nextNs = initialNs;
+    final void reset() {
+        nextNs = (double) initialNs;
     }
 
 }

@@ -147,7 +147,7 @@ final class ShmConnection extends SocketConnection {
         }
         producer.write(position, 0, frame.array(), 0, frame.length());
         publish(position, recordLength, RingDescriptor.WHOLE);
-        frame.position(position);
+        frame.position(position + RingDescriptor.aligned(recordLength));
         return true;
     }
 
@@ -172,7 +172,7 @@ final class ShmConnection extends SocketConnection {
             producer.write(position, bytesAt, frame.array(), frame.sent(), count);
             publish(position, recordLength, first ? RingDescriptor.FIRST : RingDescriptor.NEXT);
             frame.sent(frame.sent() + count);
-            frame.position(position);
+            frame.position(position + RingDescriptor.aligned(recordLength));
         }
         underWay.set(null);
         return true;
@@ -239,7 +239,7 @@ final class ShmConnection extends SocketConnection {
     @Override
     public boolean wasTaken(long position) {
         long head = finalHead;
-        return head < 0 || head > position;
+        return head < 0 || head >= position;
     }
 
     @Override

@@ -59,9 +59,10 @@ public interface Connection extends AutoCloseable {
     void attachment(Object attachment);
 
     /**
-     * Ends the connection; the peer learns of it. Any thread, any number of times, also
-     * within a callback. The poller reports it through {@link ConnectionHandler#closed}
-     * when it has come by.
+     * Ends the connection. Any thread, any number of times, also within a callback. The
+     * poller reports it through {@link ConnectionHandler#closed} when it has come by; an
+     * accepting side's peer learns of it then, too, as nothing may be taken any more once
+     * the peer looks at what was.
      */
     @Override
     void close();

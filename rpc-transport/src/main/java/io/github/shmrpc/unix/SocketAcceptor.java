@@ -504,9 +504,11 @@ public final class SocketAcceptor implements Acceptor {
             SocketConnection connection = mapped.connect(first.link(channel, first.channel));
             leave();
             first.leave();
-            send(new HandshakeMessage(HandshakeMessage.Kind.READY));
             first.key.attach(new Control(first.channel, connection));
+            // First, so that the dialler's frames are polled in turn with those of others
+            // from the start.
             open(connection);
+            channel.write(new HandshakeMessage(HandshakeMessage.Kind.READY).encode());
         }
 
         private void become(SocketConnection connection) {

@@ -36,7 +36,7 @@ final class SocketPoller implements Poller {
     private static final int SAFETY_NET_MS = 100;
 
     /** Frames taken from one connection before the next has its turn. */
-    private static final int BUDGET = 32;
+    private static final int BUDGET = 8;
 
     /**
      * Polls between two looks at the kernel for the dormant while the active keep us
@@ -390,6 +390,9 @@ final class SocketPoller implements Poller {
 
     /** Ends all connections. The poll role has been given up for good. */
     void close() {
+        if (!selector.isOpen()) {
+            return;
+        }
         attend();
         for (SelectionKey key : selector.keys()) {
             ((SocketConnection) key.attachment()).finish(null);

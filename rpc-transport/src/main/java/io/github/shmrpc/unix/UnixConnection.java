@@ -13,15 +13,18 @@ import io.github.shmrpc.transport.ProtocolException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends frames through the socket itself, in chunks, so that a frame may be given up
- * half-way. Little-endian.
+ * Sends frames through the socket itself, in chunks and with a last word, so that a frame
+ * may be given up half-way. Little-endian.
  *
  * <pre>
  *  +----------------------------------+
- *  | flags and length           int32 |  bit 31: more chunks of this frame follow; bit 30: discard this frame;
- *  |                                  |  bits 0-29: bytes in this chunk
+ *  | length of the chunk        int32 |  1 or more
  *  +----------------------------------+
  *  | bytes                            |
+ *  +----------------------------------+
+ *  | more chunks of this frame        |
+ *  +----------------------------------+
+ *  | last word                  int32 |  {@link #END} or {@link #DISCARD}
  *  +----------------------------------+
  * </pre>
  */
@@ -31,13 +34,19 @@ final class UnixConnection extends SocketConnection {
 
     private static final int BUFFER_LENGTH = 64 * 1024;
 
-    private static final int CHUNK_HEADER_LENGTH = Integer.BYTES;
+    private static final int WORD_LENGTH = Integer.BYTES;
 
-    private static final int MORE = 1 << 31;
+    /** Longest chunk: it fits into the buffer with its length and the last word. */
+    private static final int MAX_CHUNK_LENGTH = BUFFER_LENGTH - 2 * WORD_LENGTH;
 
+    /** The frame is whole. */
+    private static final int END = 0;
+
+    /**
+     * The frame was given up. Differs from {@link #END} in the last byte only, so that it
+     * can replace it until the end.
+     */
     private static final int DISCARD = 1 << 30;
-
-    private static final int LENGTH_MASK = DISCARD - 1;
 
     private final SocketChannel channel;
 
@@ -45,6 +54,8 @@ final class UnixConnection extends SocketConnection {
     private final ByteBuffer out = ByteBuffer.allocateDirect(BUFFER_LENGTH).order(ByteOrder.LITTLE_ENDIAN).limit(0);
 
     private @Nullable OutboundFrame underWay;
+
+    private long accepted;
 
     // Holder of the poll role only: inbound.
     private final ByteBuffer in = ByteBuffer.allocateDirect(BUFFER_LENGTH).order(ByteOrder.LITTLE_ENDIAN).limit(0);
@@ -59,8 +70,6 @@ final class UnixConnection extends SocketConnection {
 
     /** Bytes of the current chunk that are still to come; 0 between chunks. */
     private int chunkRemaining;
-
-    private boolean moreChunks;
 
     UnixConnection(Link link) {
         super(link, CARRIER);
@@ -92,16 +101,20 @@ final class UnixConnection extends SocketConnection {
         underWay = frame;
         while (flush() && frame.sent() < frame.length()) {
             out.clear();
-            int remaining = frame.length() - frame.sent();
-            int length = Math.min(remaining, BUFFER_LENGTH - CHUNK_HEADER_LENGTH);
-            out.putInt((length < remaining) ? length | MORE : length);
-            out.put(frame.array(), frame.sent(), length).flip();
+            int length = Math.min(frame.length() - frame.sent(), MAX_CHUNK_LENGTH);
+            out.putInt(length).put(frame.array(), frame.sent(), length);
             frame.sent(frame.sent() + length);
+            if (frame.sent() == frame.length()) {
+                out.putInt(END);
+            }
+            out.flip();
         }
         if (out.hasRemaining()) {
             return false;
         }
         underWay = null;
+        accepted += frame.length();
+        frame.position(accepted);
         return true;
     }
 
@@ -118,9 +131,12 @@ final class UnixConnection extends SocketConnection {
             return;
         }
         underWay = null;
-        if (frame.sent() < frame.length()) {
-            // What is left in the buffer is less than it holds, so the few bytes fit
-            // behind it.
+        if (frame.sent() == frame.length()) {
+            // The last word's last byte has not been written yet, else the frame would
+            // have been taken.
+            out.put(out.limit() - 1, (byte) (DISCARD >>> (Integer.SIZE - Byte.SIZE)));
+        }
+        else if (frame.sent() > 0) {
             out.compact().putInt(DISCARD).flip();
         }
     }
@@ -187,10 +203,15 @@ final class UnixConnection extends SocketConnection {
     private boolean readChunks(InboundFrame frame) throws IOException {
         while (true) {
             if (chunkRemaining == 0) {
-                if (in.remaining() < CHUNK_HEADER_LENGTH) {
+                if (in.remaining() < WORD_LENGTH) {
                     return false;
                 }
-                beginChunk(in.getInt());
+                if (isEnd(in.getInt())) {
+                    frame.clear();
+                    frame.swap(assembled);
+                    assembled.clear();
+                    return true;
+                }
             }
             int length = Math.min(chunkRemaining, in.remaining());
             if (length == 0 && chunkRemaining > 0) {
@@ -199,30 +220,24 @@ final class UnixConnection extends SocketConnection {
             int offset = assembled.extend(length);
             in.get(assembled.array(), offset, length);
             chunkRemaining -= length;
-            if (chunkRemaining == 0 && !moreChunks && assembled.length() > 0) {
-                frame.clear();
-                frame.swap(assembled);
-                assembled.clear();
-                return true;
-            }
         }
     }
 
-    private void beginChunk(int word) throws ProtocolException {
-        int length = word & LENGTH_MASK;
-        if ((word & DISCARD) != 0) {
+    private boolean isEnd(int word) throws ProtocolException {
+        if (word == DISCARD) {
             assembled.clear();
-            moreChunks = false;
-            chunkRemaining = 0;
-            return;
+            return false;
         }
-        if (length == 0 || length > link().maxInboundLength() - assembled.length()) {
+        if (word == END && assembled.length() > 0) {
+            return true;
+        }
+        if (word <= 0 || word > link().maxInboundLength() - assembled.length()) {
             throw new ProtocolException(
-                    "A frame of at least " + (assembled.length() + (long) length) + " bytes came from "
-                            + link().peerText() + ", at most " + link().maxInboundLength() + " are allowed");
+                    "A chunk of " + word + " bytes came from " + link().peerText() + " for a frame that has "
+                            + assembled.length() + " already, at most " + link().maxInboundLength() + " are allowed");
         }
-        chunkRemaining = length;
-        moreChunks = (word & MORE) != 0;
+        chunkRemaining = word;
+        return false;
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
@@ -40,7 +41,7 @@ class CallStressTests {
 
     private static final AtomicLong NUMBERS = new AtomicLong();
 
-    private final List<Throwable> failures = java.util.Collections.synchronizedList(new ArrayList<>());
+    private final List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
 
     private void run(int threads, Runnable body) throws InterruptedException {
         List<Thread> all = new ArrayList<>();
@@ -116,7 +117,7 @@ class CallStressTests {
             killer.start();
             run(8, () -> {
                 Random random = new Random(Thread.currentThread().getId());
-                for (int i = 0; i < 1500; i++) {
+                for (int i = 0; i < 1000; i++) {
                     oneCall(channel, random);
                 }
             });
@@ -160,7 +161,7 @@ class CallStressTests {
                 assertThat(failed).hasCauseInstanceOf(CancellationException.class);
             }
         }
-        await().until(() -> completions.get() == 1);
+        await().pollInterval(Duration.ofMillis(1)).pollDelay(Duration.ZERO).until(() -> completions.get() == 1);
     }
 
     @Test
@@ -248,7 +249,7 @@ class CallStressTests {
     @Test
     @SuppressWarnings("try") // Closing twice is allowed.
     void closeEndsEveryCall() throws InterruptedException {
-        for (int round = 0; round < 200; round++) {
+        for (int round = 0; round < 100; round++) {
             try (FakeServer server = FakeServer.echo();
                     RpcChannel channel = Channels.open(server,
                             ChannelOptions.defaults().withTimeout(Duration.ofSeconds(20)))) {
@@ -270,7 +271,8 @@ class CallStressTests {
                             open = false;
                         }
                         catch (CompletionException closed) {
-                            explain((RpcException) closed.getCause(), RpcStatus.UNAVAILABLE);
+                            assertThat(closed.getCause()).isInstanceOfSatisfying(RpcException.class,
+                                    (failure) -> explain(failure, RpcStatus.UNAVAILABLE));
                             open = false;
                         }
                         if (rest.decrementAndGet() <= 0) {

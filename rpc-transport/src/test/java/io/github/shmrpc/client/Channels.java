@@ -1,6 +1,8 @@
 package io.github.shmrpc.client;
 
 import java.lang.reflect.Type;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.buffer.MessageBuffer;
@@ -57,16 +59,16 @@ final class Channels {
         @Override
         public void encode(@Nullable Object message, MessageBuffer buffer) {
             byte[] bytes = message instanceof byte[] plain ? plain
-                    : String.valueOf(message).getBytes(java.nio.charset.StandardCharsets.UTF_8);
+                    : String.valueOf(message).getBytes(StandardCharsets.UTF_8);
             buffer.append(bytes, 0, bytes.length);
         }
 
         @Override
         public Object decode(byte[] bytes, int offset, int length) {
             if (type == byte[].class) {
-                return java.util.Arrays.copyOfRange(bytes, offset, offset + length);
+                return Arrays.copyOfRange(bytes, offset, offset + length);
             }
-            String text = new String(bytes, offset, length, java.nio.charset.StandardCharsets.UTF_8);
+            String text = new String(bytes, offset, length, StandardCharsets.UTF_8);
             return type == String.class ? text : Integer.valueOf(text);
         }
 

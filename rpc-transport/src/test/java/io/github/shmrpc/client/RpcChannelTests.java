@@ -6,15 +6,18 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
 import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.CurrentCall;
+import io.github.shmrpc.Deadline;
 import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
@@ -23,6 +26,7 @@ import io.github.shmrpc.protocol.FrameType;
 import io.github.shmrpc.protocol.FrameWriter;
 import io.github.shmrpc.transport.OutboundFrame;
 import io.github.shmrpc.transport.PermanentConnectException;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -54,10 +58,13 @@ class RpcChannelTests {
         channel = Channels.open(server, options);
     }
 
-    private RpcException failureOf(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
-        RpcException failure = catchThrowableOfType(RpcException.class, call);
-        assertThat(failure).isNotNull();
-        return failure;
+    private static RpcException failureOf(ThrowingCallable call) {
+        return Objects.requireNonNull(catchThrowableOfType(RpcException.class, call), "it did not fail");
+    }
+
+    private static RpcException failureOf(CompletableFuture<?> call) {
+        CompletionException failure = catchThrowableOfType(CompletionException.class, call::join);
+        return (RpcException) Objects.requireNonNull(Objects.requireNonNull(failure, "it did not fail").getCause());
     }
 
     private byte[] echo(String method, Duration timeout) {
@@ -80,10 +87,10 @@ class RpcChannelTests {
 
     @Test
     void completionRunsWithoutAnybodyWaiting() {
-        AtomicReference<byte[]> got = new AtomicReference<>();
-        channel.callAsync("a/b", HELLO, byte[].class, CallOptions.defaults()).thenAccept(got::set);
-        await().until(() -> got.get() != null);
-        assertThat(got.get()).isEqualTo(HELLO);
+        CompletableFuture<String> seen = channel.callAsync("a/b", HELLO, byte[].class, CallOptions.defaults())
+            .thenApply((reply) -> Thread.currentThread().getName());
+        await().until(seen::isDone);
+        assertThat(seen.join()).isEqualTo("shmrpc-reader-test");
     }
 
     @Test
@@ -132,7 +139,7 @@ class RpcChannelTests {
                 CallOptions.timeout(Duration.ofMillis(50)));
         await().atMost(Duration.ofSeconds(2)).until(second::isDone);
         assertThat(first).isNotDone();
-        RpcException failure = (RpcException) catchThrowableOfType(CompletionException.class, second::join).getCause();
+        RpcException failure = failureOf(second);
         assertThat(failure.status()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED);
         await().until(() -> server.peer(0).cancels.contains(2L));
         first.cancel(false);
@@ -141,9 +148,9 @@ class RpcChannelTests {
 
     @Test
     void lateReplyIsIgnored() {
-        AtomicReference<Long> late = new AtomicReference<>();
+        AtomicLong late = new AtomicLong();
         server.behaviour = (peer, frame) -> {
-            if (FrameReader.type(frame) == FrameType.REQUEST && late.get() == null) {
+            if (FrameReader.type(frame) == FrameType.REQUEST && late.get() == 0) {
                 late.set(FrameReader.callId(frame));
             }
             else if (FrameReader.type(frame) == FrameType.REQUEST) {
@@ -183,7 +190,7 @@ class RpcChannelTests {
     void callWithinHandlerInheritsItsDeadline() {
         use(FakeServer.silent(), ChannelOptions.defaults());
         channel.connect(Duration.ofSeconds(5));
-        CurrentCall.set(new ServedCall(io.github.shmrpc.Deadline.after(Duration.ofMillis(30))));
+        CurrentCall.set(new ServedCall(Deadline.after(Duration.ofMillis(30))));
         try {
             long start = System.nanoTime();
             RpcException failure = failureOf(() -> echo("a/b", Duration.ofSeconds(20)));
@@ -277,7 +284,7 @@ class RpcChannelTests {
         server.refusal = new IOException("nobody listens");
         CompletableFuture<byte[]> waiting = channel.callAsync("a/b", HELLO, byte[].class,
                 CallOptions.timeout(Duration.ofMillis(100)));
-        RpcException failure = (RpcException) catchThrowableOfType(CompletionException.class, waiting::join).getCause();
+        RpcException failure = failureOf(waiting);
         assertThat(failure.status()).isEqualTo(RpcStatus.UNAVAILABLE);
         assertThat(failure).hasMessageContaining("nobody listens");
     }
@@ -332,8 +339,7 @@ class RpcChannelTests {
         await().until(() -> server.peer(0).requests.size() == 2);
         server.peer(0).die(new IOException("killed"));
         for (CompletableFuture<byte[]> call : List.of(asynchronous, blocking)) {
-            RpcException failure = (RpcException) catchThrowableOfType(CompletionException.class, call::join)
-                .getCause();
+            RpcException failure = failureOf(call);
             assertThat(failure.status()).isEqualTo(RpcStatus.UNAVAILABLE);
             assertThat(failure.outcome()).isEqualTo(Outcome.UNKNOWN);
             assertThat(failure).hasMessageContaining("killed");
@@ -435,8 +441,7 @@ class RpcChannelTests {
         await().until(() -> server.peers.size() == 1 && server.peer(0).requests.size() == 2);
         channel.close();
         for (CompletableFuture<byte[]> call : List.of(asynchronous, blocking)) {
-            RpcException failure = (RpcException) catchThrowableOfType(CompletionException.class, call::join)
-                .getCause();
+            RpcException failure = failureOf(call);
             assertThat(failure.status()).isEqualTo(RpcStatus.UNAVAILABLE);
             assertThat(failure).hasMessageContaining("closed");
         }
@@ -455,10 +460,11 @@ class RpcChannelTests {
     @Test
     void exceptionInACompletionHurtsNobody() {
         CompletableFuture<byte[]> first = channel.callAsync("a/b", HELLO, byte[].class, CallOptions.defaults());
-        first.thenAccept((reply) -> {
+        CompletableFuture<Void> dependent = first.thenAccept((reply) -> {
             throw new AssertionError("for the test");
         });
         first.join();
+        await().until(dependent::isCompletedExceptionally);
         assertThat(channel.call("a/b", HELLO, byte[].class)).isEqualTo(HELLO);
         assertThat(server.dials).hasValue(1);
     }

@@ -381,6 +381,7 @@ public abstract class TransportContractTests {
             sendStarted(server.connection(), frame(2, i, 1000));
         }
         server.connection().close();
+        server.start();
         client.pollUntilClosed();
         assertThat(client.sequences(2)).isEqualTo(sequence(10));
         assertThat(client.framesAfterEnd).hasValue(0);
@@ -666,6 +667,7 @@ public abstract class TransportContractTests {
         Server server = listen(options().withWaitMode(WaitMode.PARK));
         Side client = connect(options().withWaitMode(WaitMode.PARK));
         Connection accepted = server.connection();
+        server.start();
         Thread waiting = start(client::pollUntilClosed);
         letSleep(waiting);
         accepted.close();

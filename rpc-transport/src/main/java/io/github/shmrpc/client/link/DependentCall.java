@@ -47,7 +47,8 @@ public abstract class DependentCall extends ClientCall {
 
     private @Nullable ClientLink lostOn;
 
-    // Sender and completer.
+    // Sender and completer, by PROGRESS.
+    @SuppressWarnings("UnusedVariable")
     private volatile int progress;
 
     /**

@@ -59,8 +59,6 @@ final class ReplyPump {
 
     private final FrameSink sink;
 
-    private final CallTable table;
-
     private final PollRole role;
 
     private final BackgroundReader reader;
@@ -97,7 +95,6 @@ final class ReplyPump {
      */
     ReplyPump(Poller poller, CallTable table, FrameSink sink, String name) {
         this.poller = poller;
-        this.table = table;
         this.sink = sink;
         this.role = new PollRole(table);
         this.reader = new BackgroundReader(this, role, poller, table, name);
