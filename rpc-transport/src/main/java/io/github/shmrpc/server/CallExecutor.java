@@ -1,7 +1,9 @@
 package io.github.shmrpc.server;
 
+import java.io.Serial;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,8 +28,11 @@ final class CallExecutor {
 
     private final AtomicInteger threadNumber = new AtomicInteger();
 
-    // Under the lock.
-    private @Nullable ThreadPoolExecutor pool;
+    /** Tasks that wait or run in the pool. */
+    private final AtomicInteger tasks = new AtomicInteger();
+
+    // Set under the lock.
+    private volatile @Nullable ThreadPoolExecutor pool;
 
     private boolean closed;
 
@@ -44,15 +49,35 @@ final class CallExecutor {
      * the queue is full
      */
     void execute(Runnable task) {
-        Executor executor = (given != null) ? given : pool();
-        executor.execute(task);
+        if (given != null) {
+            given.execute(task);
+            return;
+        }
+        tasks.incrementAndGet();
+        try {
+            pool().execute(() -> run(task));
+        }
+        catch (Throwable rejected) {
+            tasks.decrementAndGet();
+            throw rejected;
+        }
+    }
+
+    private void run(Runnable task) {
+        try {
+            task.run();
+        }
+        finally {
+            tasks.decrementAndGet();
+        }
     }
 
     private synchronized Executor pool() {
         ThreadPoolExecutor current = pool;
         if (current == null) {
-            current = new ThreadPoolExecutor(threads, threads, IDLE_SECONDS, TimeUnit.SECONDS,
-                    new LinkedBlockingQueue<>(QUEUE_LENGTH), this::newThread);
+            TaskQueue queue = new TaskQueue();
+            current = new ThreadPoolExecutor(1, threads, IDLE_SECONDS, TimeUnit.SECONDS, queue, this::newThread,
+                    (task, full) -> queue.offerLast(task, full));
             current.allowCoreThreadTimeOut(true);
             pool = current;
             if (closed) {
@@ -73,9 +98,40 @@ final class CallExecutor {
      */
     synchronized void close() {
         closed = true;
-        if (pool != null) {
-            pool.shutdownNow();
+        ThreadPoolExecutor current = pool;
+        if (current != null) {
+            current.shutdownNow();
         }
+    }
+
+    /**
+     * Has the pool start a thread before it lets a task wait, but only if none is idle:
+     * by itself it does either the one or the other.
+     */
+    private final class TaskQueue extends LinkedBlockingQueue<Runnable> {
+
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        TaskQueue() {
+            super(QUEUE_LENGTH);
+        }
+
+        @Override
+        public boolean offer(Runnable task) {
+            ThreadPoolExecutor current = pool;
+            boolean hasIdleThread = current == null || tasks.get() <= current.getPoolSize();
+            return hasIdleThread && super.offer(task);
+        }
+
+        /** All threads are there, and busy. */
+        void offerLast(Runnable task, ThreadPoolExecutor full) {
+            if (full.isShutdown() || !super.offer(task)) {
+                throw new RejectedExecutionException(
+                        "All " + threads + " threads are busy and " + size() + " calls wait");
+            }
+        }
+
     }
 
 }

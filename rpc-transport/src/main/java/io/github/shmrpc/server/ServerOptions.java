@@ -36,8 +36,8 @@ public record ServerOptions(Dispatch dispatch, int maxMessageLength, int maxMeta
 
     public ServerOptions {
         if (dispatch == Dispatch.INHERIT) {
-            throw new IllegalArgumentException(
-                    "A server has nothing to inherit its dispatch from: dispatch=INHERIT, use ADAPTIVE, INLINE or EXECUTOR");
+            throw new IllegalArgumentException("A server has nothing to inherit its dispatch from: dispatch=INHERIT,"
+                    + " use ADAPTIVE, INLINE or EXECUTOR");
         }
         requireRange("maxMessageLength", maxMessageLength, 1024, 1 << 30);
         requireRange("maxMetadataLength", maxMetadataLength, 0, 1 << 20);
