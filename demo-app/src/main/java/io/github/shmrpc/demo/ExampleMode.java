@@ -1,0 +1,57 @@
+package io.github.shmrpc.demo;
+
+import java.io.PrintStream;
+
+import io.github.shmrpc.Endpoint;
+import io.github.shmrpc.demo.client.GameClient;
+import io.github.shmrpc.demo.load.EchoCall;
+import io.github.shmrpc.demo.load.EchoRun;
+import io.github.shmrpc.demo.options.DemoOptions;
+import io.github.shmrpc.demo.options.UsageException;
+import io.github.shmrpc.demo.process.PrivateDirectory;
+import io.github.shmrpc.demo.process.ServerProcess;
+import io.github.shmrpc.demo.process.StartException;
+import io.github.shmrpc.demo.report.LatencyReport;
+import io.github.shmrpc.demo.report.RunResult;
+
+/**
+ * Starts a server in a second JVM, shows one call of each kind, measures many, and stops the server. Both sides are Spring
+ * applications.
+ */
+final class ExampleMode implements Mode {
+
+    @Override
+    public RunResult run(DemoOptions options, PrintStream out)
+            throws UsageException, StartException, InterruptedException {
+        try (PrivateDirectory directory = PrivateDirectory.create()) {
+            return run(options, directory.endpoint(options), out);
+        }
+    }
+
+    private static RunResult run(DemoOptions options, Endpoint endpoint, PrintStream out)
+            throws StartException, InterruptedException {
+        // The client's application starts while the server's does.
+        try (ServerProcess server = ServerProcess.start(DemoApplication.class, endpoint, options.springArguments());
+                GameClient client = GameClient.start(endpoint, options.timeout(), options.springArguments())) {
+            String ready = server.awaitReady();
+            out.println("Server (process " + server.pid() + "): " + ready);
+            out.println("Client (process " + ProcessHandle.current().pid() + "): Spring has injected its contracts");
+            KindsOfCalls kinds = new KindsOfCalls(client.player(), server.pid(), endpoint, out);
+            kinds.show();
+            LatencyReport calls = latencies(options, client);
+            out.println();
+            calls.lines().forEach(out::println);
+            calls.add(kinds.calls());
+            int status = server.stop();
+            out.println("Server stopped with status " + status);
+            return new RunResult(endpoint, calls, kinds.shown());
+        }
+    }
+
+    private static LatencyReport latencies(DemoOptions options, GameClient client) throws InterruptedException {
+        EchoCall call = EchoCall.of(options, client.player().echo());
+        long measured = options.requests();
+        return new EchoRun(call, 1, 2 * measured, measured, options.interval()).run();
+    }
+
+}
