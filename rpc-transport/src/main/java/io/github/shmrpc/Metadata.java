@@ -145,6 +145,8 @@ public final class Metadata {
         return entries.toString();
     }
 
+    // The array is never handed out to be changed.
+    @SuppressWarnings("ArrayRecordComponent")
     private record Entry(String key, byte[] value) {
 
         @Override

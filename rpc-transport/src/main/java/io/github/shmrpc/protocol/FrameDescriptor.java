@@ -21,9 +21,9 @@ package io.github.shmrpc.protocol;
  *        +----------------------------------+
  * </pre>
  *
- * Written by the side that sends the frame, read by the other after it was copied out. Both lengths and the header's add up
- * to the frame's length, else the connection ends. Metadata is a sequence of pairs: int16 key length, key, int32 value
- * length, value.
+ * Written by the side that sends the frame, read by the other after it was copied out.
+ * Both lengths and the header's add up to the frame's length, else the connection ends.
+ * Metadata is a sequence of pairs: int16 key length, key, int32 value length, value.
  */
 public final class FrameDescriptor {
 
@@ -60,6 +60,15 @@ public final class FrameDescriptor {
 
     /** The sender sends no more message in this call. */
     public static final int FLAG_END_OF_STREAM = 4;
+
+    /** Outcome of an ERROR: the call was taken and answered. */
+    public static final int OUTCOME_ANSWERED = 0;
+
+    /** Outcome of an ERROR: the call was certainly not executed. */
+    public static final int OUTCOME_NOT_EXECUTED = 1;
+
+    /** Outcome of an ERROR: the sender does not know. */
+    public static final int OUTCOME_UNKNOWN = 2;
 
     private FrameDescriptor() {
     }

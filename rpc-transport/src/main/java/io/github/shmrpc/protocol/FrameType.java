@@ -24,7 +24,10 @@ public final class FrameType {
     /** The caller gives up a call. */
     public static final byte CANCEL = 7;
 
-    /** Binds a method id to a name for the rest of the connection: id in the header, name as payload. */
+    /**
+     * Binds a method id to a name for the rest of the connection: id in the header, name
+     * as payload.
+     */
     public static final byte METHOD = 8;
 
     /** Metadata ahead of the first message of a stream's answer. */
