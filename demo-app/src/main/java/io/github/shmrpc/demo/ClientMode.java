@@ -4,6 +4,7 @@ import java.io.PrintStream;
 
 import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.demo.client.GameClient;
+import io.github.shmrpc.demo.launch.StartException;
 import io.github.shmrpc.demo.load.EchoCall;
 import io.github.shmrpc.demo.load.EchoRun;
 import io.github.shmrpc.demo.options.DemoOptions;
@@ -15,12 +16,12 @@ import io.github.shmrpc.demo.report.RunResult;
 final class ClientMode implements Mode {
 
     @Override
-    public RunResult run(DemoOptions options, PrintStream out) throws UsageException, InterruptedException {
+    public RunResult run(DemoOptions options, PrintStream out)
+            throws UsageException, StartException, InterruptedException {
         Endpoint endpoint = options.endpoint();
         try (GameClient client = GameClient.start(endpoint, options.timeout(), options.springArguments())) {
             EchoCall printed = printing(EchoCall.of(options, client.player().echo()), out);
-            LatencyReport calls = new EchoRun(printed, 1, options.requests(), options.interval()).run();
-            calls.lines().forEach(out::println);
+            LatencyReport calls = new EchoRun(printed, 1, options.requests(), options.interval()).run(out);
             return new RunResult(endpoint, calls);
         }
     }

@@ -6,12 +6,12 @@ import java.util.concurrent.TimeUnit;
 import io.github.shmrpc.demo.options.DemoOptions;
 import io.github.shmrpc.demo.options.OutputFormat;
 import io.github.shmrpc.demo.options.UsageException;
-import io.github.shmrpc.demo.process.StartException;
+import io.github.shmrpc.demo.launch.StartException;
 import io.github.shmrpc.demo.report.RunResult;
 
 /**
- * Shows, times and strains calls between two JVMs. The main thread does the work of the mode; a signal interrupts it, and the
- * JVM ends when it has cleaned up.
+ * Shows, times and strains calls between two JVMs. The main thread does the work of the
+ * mode; a signal interrupts it, and the JVM ends when it has cleaned up.
  */
 public final class DemoApplication {
 
@@ -58,7 +58,8 @@ public final class DemoApplication {
             Runtime.getRuntime().removeShutdownHook(hook);
         }
         catch (IllegalStateException ex) {
-            // The JVM is stopping and waits for this thread, so exit would wait for itself. All is cleaned up.
+            // The JVM is stopping and waits for this thread, so exit would wait for
+            // itself. All is cleaned up.
             Runtime.getRuntime().halt(status);
         }
         System.exit(status);

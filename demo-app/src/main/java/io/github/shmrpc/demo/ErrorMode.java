@@ -25,14 +25,15 @@ import io.github.shmrpc.demo.game.TroubleService.Stall;
 import io.github.shmrpc.demo.game.TroubleService.Stalled;
 import io.github.shmrpc.demo.options.DemoOptions;
 import io.github.shmrpc.demo.options.UsageException;
-import io.github.shmrpc.demo.process.PrivateDirectory;
-import io.github.shmrpc.demo.process.ServerProcess;
-import io.github.shmrpc.demo.process.StartException;
+import io.github.shmrpc.demo.launch.PrivateDirectory;
+import io.github.shmrpc.demo.launch.ServerProcess;
+import io.github.shmrpc.demo.launch.StartException;
 import io.github.shmrpc.demo.report.RunResult;
 
 /**
- * Shows each way in which a call fails, and checks that the caller is told what the documentation says. It has servers of its
- * own, as it kills one; the client is plain Java.
+ * Shows each way in which a call fails, and checks that the caller is told what the
+ * documentation says. It has servers of its own, as it kills one; the client is plain
+ * Java.
  */
 final class ErrorMode implements Mode {
 
@@ -137,7 +138,10 @@ final class ErrorMode implements Mode {
             return channel.call("game.Trouble/stall", LONG_STALL, Recovered.class, callOptions);
         }
 
-        /** Calls on a thread of its own, and does something to it, or to the server, while the handler runs. */
+        /**
+         * Calls on a thread of its own, and does something to it, or to the server, while
+         * the handler runs.
+         */
         private Recovered stallWhile(Disturbance disturbance) throws InterruptedException, ExecutionException {
             awaitStalledCalls(0);
             FutureTask<Recovered> call = new FutureTask<>(() -> stall(patient()));
@@ -152,7 +156,8 @@ final class ErrorMode implements Mode {
             Deadline deadline = Deadline.after(options.timeout());
             while (stalledCalls() != expected) {
                 if (deadline.isExpired()) {
-                    throw new IllegalStateException("handlers that stall: " + stalledCalls() + " instead of " + expected);
+                    throw new IllegalStateException(
+                            "handlers that stall: " + stalledCalls() + " instead of " + expected);
                 }
                 TimeUnit.MILLISECONDS.sleep(1);
             }

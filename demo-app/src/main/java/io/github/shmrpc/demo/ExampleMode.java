@@ -8,15 +8,15 @@ import io.github.shmrpc.demo.load.EchoCall;
 import io.github.shmrpc.demo.load.EchoRun;
 import io.github.shmrpc.demo.options.DemoOptions;
 import io.github.shmrpc.demo.options.UsageException;
-import io.github.shmrpc.demo.process.PrivateDirectory;
-import io.github.shmrpc.demo.process.ServerProcess;
-import io.github.shmrpc.demo.process.StartException;
+import io.github.shmrpc.demo.launch.PrivateDirectory;
+import io.github.shmrpc.demo.launch.ServerProcess;
+import io.github.shmrpc.demo.launch.StartException;
 import io.github.shmrpc.demo.report.LatencyReport;
 import io.github.shmrpc.demo.report.RunResult;
 
 /**
- * Starts a server in a second JVM, shows one call of each kind, measures many, and stops the server. Both sides are Spring
- * applications.
+ * Starts a server in a second JVM, shows one call of each kind, measures many, and stops
+ * the server. Both sides are Spring applications.
  */
 final class ExampleMode implements Mode {
 
@@ -29,7 +29,7 @@ final class ExampleMode implements Mode {
     }
 
     private static RunResult run(DemoOptions options, Endpoint endpoint, PrintStream out)
-            throws StartException, InterruptedException {
+            throws UsageException, StartException, InterruptedException {
         // The client's application starts while the server's does.
         try (ServerProcess server = ServerProcess.start(DemoApplication.class, endpoint, options.springArguments());
                 GameClient client = GameClient.start(endpoint, options.timeout(), options.springArguments())) {
@@ -38,9 +38,8 @@ final class ExampleMode implements Mode {
             out.println("Client (process " + ProcessHandle.current().pid() + "): Spring has injected its contracts");
             KindsOfCalls kinds = new KindsOfCalls(client.player(), server.pid(), endpoint, out);
             kinds.show();
-            LatencyReport calls = latencies(options, client);
+            LatencyReport calls = latencies(options, client, out);
             out.println();
-            calls.lines().forEach(out::println);
             calls.add(kinds.calls());
             int status = server.stop();
             out.println("Server stopped with status " + status);
@@ -48,10 +47,11 @@ final class ExampleMode implements Mode {
         }
     }
 
-    private static LatencyReport latencies(DemoOptions options, GameClient client) throws InterruptedException {
+    private static LatencyReport latencies(DemoOptions options, GameClient client, PrintStream out)
+            throws InterruptedException {
         EchoCall call = EchoCall.of(options, client.player().echo());
         long measured = options.requests();
-        return new EchoRun(call, 1, 2 * measured, measured, options.interval()).run();
+        return new EchoRun(call, 1, 2 * measured, measured, options.interval()).run(out);
     }
 
 }

@@ -5,7 +5,7 @@ import java.io.PrintStream;
 import io.github.shmrpc.demo.options.DemoOptions;
 import io.github.shmrpc.demo.options.ModeName;
 import io.github.shmrpc.demo.options.UsageException;
-import io.github.shmrpc.demo.process.StartException;
+import io.github.shmrpc.demo.launch.StartException;
 import io.github.shmrpc.demo.report.RunResult;
 
 /** Something that the demo can do. */

@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.util.concurrent.CountDownLatch;
 
 import io.github.shmrpc.Endpoint;
+import io.github.shmrpc.demo.launch.StartException;
 import io.github.shmrpc.demo.options.DemoOptions;
 import io.github.shmrpc.demo.options.UsageException;
 import io.github.shmrpc.demo.report.LatencyReport;
@@ -16,7 +17,8 @@ import io.github.shmrpc.demo.server.GameServer;
 final class ServerMode implements Mode {
 
     @Override
-    public RunResult run(DemoOptions options, PrintStream out) throws UsageException {
+    public RunResult run(DemoOptions options, PrintStream out)
+            throws UsageException, StartException, InterruptedException {
         Endpoint endpoint = options.endpoint();
         LatencyReport calls = new LatencyReport();
         if (options.untilInputEnds()) {

@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Map;
 
 import io.github.shmrpc.Endpoint;
+import io.github.shmrpc.demo.launch.SpringLauncher;
+import io.github.shmrpc.demo.launch.StartException;
+import io.github.shmrpc.demo.options.UsageException;
 import io.github.shmrpc.spring.ImportRpcClients;
-import io.github.shmrpc.demo.game.WorldService;
-import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Import;
 
@@ -29,12 +29,15 @@ public final class GameClient implements AutoCloseable {
      * @param timeout of each call
      * @param springArguments properties as {@code --name=value}
      * @return a client that nobody has called with yet
+     * @throws UsageException if the value of a property is wrong
+     * @throws StartException if something else is
+     * @throws InterruptedException if somebody wants to stop
      */
-    public static GameClient start(Endpoint endpoint, Duration timeout, List<String> springArguments) {
-        SpringApplication application = new SpringApplicationBuilder(Application.class).registerShutdownHook(false)
-            .properties(Map.of("demo.endpoint", endpoint.toString(), "rpc.client.timeout", timeout.toMillis() + "ms"))
-            .build();
-        return new GameClient(application.run(springArguments.toArray(String[]::new)));
+    public static GameClient start(Endpoint endpoint, Duration timeout, List<String> springArguments)
+            throws UsageException, StartException, InterruptedException {
+        Map<String, Object> properties = Map.of("demo.endpoint", endpoint.toString(), "rpc.client.timeout",
+                timeout.toMillis() + "ms");
+        return new GameClient(SpringLauncher.launch(Application.class, properties, springArguments));
     }
 
     /**
@@ -52,7 +55,7 @@ public final class GameClient implements AutoCloseable {
 
     @SpringBootConfiguration(proxyBeanMethods = false)
     @EnableAutoConfiguration
-    @ImportRpcClients(basePackageClasses = WorldService.class)
+    @ImportRpcClients(basePackages = "io.github.shmrpc.demo.game")
     @Import(Player.class)
     static class Application {
 

@@ -9,8 +9,8 @@ import io.github.shmrpc.RpcContract;
 public interface InventoryService {
 
     /**
-     * Puts items aside. Fails with {@code NOT_FOUND} for an unknown item and with {@code FAILED_PRECONDITION} if too few are
-     * left.
+     * Puts items aside. Fails with {@code NOT_FOUND} for an unknown item and with
+     * {@code FAILED_PRECONDITION} if too few are left.
      * @param order what and how many
      * @return what was put aside
      */

@@ -14,7 +14,8 @@ public interface WorldService {
     int MAP_SIZE = 100;
 
     /**
-     * Moves a player, and answers when it has arrived. Fails with {@code OUT_OF_RANGE} if the way leads off the map.
+     * Moves a player, and answers when it has arrived. Fails with {@code OUT_OF_RANGE} if
+     * the way leads off the map.
      * @param request where from, in which direction, how far
      * @return where to
      */

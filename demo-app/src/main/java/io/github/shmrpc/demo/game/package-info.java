@@ -1,5 +1,6 @@
 /**
- * What the players and the world agree on: contracts and their JSON messages. The protobuf messages are generated.
+ * What the players and the world agree on: contracts and their JSON messages. The
+ * protobuf messages are generated.
  */
 @NullMarked
 package io.github.shmrpc.demo.game;

@@ -1,7 +1,6 @@
 package io.github.shmrpc.demo.load;
 
 import java.time.Duration;
-import java.util.concurrent.Callable;
 
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.demo.report.LatencyReport;
@@ -17,26 +16,28 @@ import io.github.shmrpc.demo.report.Progress;
  * @param interval pause between two calls
  * @param progress told of each call
  */
-record Caller(EchoCall call, long from, long count, long warmUp, Duration interval, Progress progress)
-        implements Callable<LatencyReport> {
+record Caller(EchoCall call, long from, long count, long warmUp, Duration interval, Progress progress) {
 
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(10);
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private static final long FAILED = -1;
 
     /**
      * Makes the calls, unless none succeeds for 10 seconds.
      * @return what they came to
      * @throws InterruptedException if somebody wants to stop
      */
-    @Override
-    public LatencyReport call() throws InterruptedException {
+    LatencyReport run() throws InterruptedException {
         LatencyReport report = new LatencyReport();
-        long warmUpEnd = from + warmUp;
         long lastSuccessNs = System.nanoTime();
-        for (long sequence = from; sequence < from + count; sequence++) {
-            pause(sequence == from ? Duration.ZERO : interval);
-            if (tryCall(sequence, sequence < warmUpEnd, report)) {
+        for (long i = 0; i < count; i++) {
+            pause((i == 0) ? Duration.ZERO : interval);
+            long tookNs = timed(call, from + i, report);
+            progress.done();
+            if (tookNs != FAILED) {
+                report.answered(tookNs, i < warmUp);
                 lastSuccessNs = System.nanoTime();
             }
             else if (System.nanoTime() - lastSuccessNs > PATIENCE.toNanos()) {
@@ -45,34 +46,42 @@ record Caller(EchoCall call, long from, long count, long warmUp, Duration interv
             else {
                 pause(PAUSE_AFTER_FAILURE);
             }
-            progress.done();
         }
         return report;
     }
 
-    private boolean tryCall(long sequence, boolean warmUp, LatencyReport report) throws InterruptedException {
+    /**
+     * Makes the very first call.
+     * @param call what to do
+     * @param report told how it ended
+     * @return whether it succeeded
+     * @throws InterruptedException if somebody wants to stop
+     */
+    static boolean first(EchoCall call, LatencyReport report) throws InterruptedException {
+        long tookNs = timed(call, 0, report);
+        if (tookNs != FAILED) {
+            report.first(Duration.ofNanos(tookNs));
+        }
+        return tookNs != FAILED;
+    }
+
+    private static long timed(EchoCall call, long sequence, LatencyReport report) throws InterruptedException {
         try {
             long startNs = System.nanoTime();
             call.call(sequence);
-            long tookNs = System.nanoTime() - startNs;
-            if (warmUp) {
-                report.warmUp();
-            }
-            else {
-                report.steady(tookNs);
-            }
-            return true;
+            return System.nanoTime() - startNs;
         }
         catch (RpcException ex) {
+            // An interrupted call is cancelled, and keeps the flag set.
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
-            report.failed(ex.status().name(), ex.getMessage());
+            report.failed(ex.status().name(), String.valueOf(ex.getMessage()));
         }
         catch (WrongAnswerException ex) {
-            report.failed("WRONG_ANSWER", ex.getMessage());
+            report.failed("WRONG_ANSWER", String.valueOf(ex.getMessage()));
         }
-        return false;
+        return FAILED;
     }
 
     private static void pause(Duration time) throws InterruptedException {

@@ -1,5 +1,6 @@
 package io.github.shmrpc.demo.load;
 
+import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,7 +9,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-import io.github.shmrpc.RpcException;
 import io.github.shmrpc.demo.report.LatencyReport;
 import io.github.shmrpc.demo.report.Progress;
 
@@ -18,7 +18,8 @@ import io.github.shmrpc.demo.report.Progress;
  * @param call what to do
  * @param callers how many at once, each a thread
  * @param requests calls of each caller
- * @param warmUp how many of them come before the JVM has compiled what they need, and are not measured
+ * @param warmUp how many of them come before the JVM has compiled what they need, and are
+ * not measured
  * @param interval pause between two calls of a caller
  */
 public record EchoRun(EchoCall call, int callers, long requests, long warmUp, Duration interval) {
@@ -38,39 +39,23 @@ public record EchoRun(EchoCall call, int callers, long requests, long warmUp, Du
 
     /**
      * Makes the first call, and all others if it succeeds.
+     * @param out told how long the first call took, and how long the others did
      * @return what they came to
      * @throws InterruptedException if somebody wants to stop; no call is open then
      */
-    public LatencyReport run() throws InterruptedException {
+    public LatencyReport run(PrintStream out) throws InterruptedException {
         LatencyReport report = new LatencyReport();
-        if (!firstCall(report)) {
+        if (!Caller.first(call, report)) {
             return report;
         }
+        out.println(report.firstLine());
         long startNs = System.nanoTime();
         try (Progress progress = Progress.of(callers * requests)) {
             callers(progress, report);
         }
         report.elapsed(Duration.ofNanos(System.nanoTime() - startNs));
+        report.lines().forEach(out::println);
         return report;
-    }
-
-    private boolean firstCall(LatencyReport report) throws InterruptedException {
-        try {
-            long startNs = System.nanoTime();
-            call.call(0);
-            report.first(Duration.ofNanos(System.nanoTime() - startNs));
-            return true;
-        }
-        catch (RpcException ex) {
-            if (Thread.interrupted()) {
-                throw new InterruptedException();
-            }
-            report.failed(ex.status().name(), ex.getMessage());
-        }
-        catch (WrongAnswerException ex) {
-            report.failed("WRONG_ANSWER", ex.getMessage());
-        }
-        return false;
     }
 
     private void callers(Progress progress, LatencyReport report) throws InterruptedException {
@@ -80,7 +65,8 @@ public record EchoRun(EchoCall call, int callers, long requests, long warmUp, Du
             for (int i = 0; i < callers; i++) {
                 // The first caller has made its first call already.
                 long made = (i == 0) ? 1 : 0;
-                running.add(threads.submit(new Caller(call, i * requests + made, requests - made, warmUp, interval, progress)));
+                Caller caller = new Caller(call, i * requests + made, requests - made, warmUp, interval, progress);
+                running.add(threads.submit(caller::run));
             }
             for (Future<LatencyReport> caller : running) {
                 report.add(caller.get());

@@ -6,8 +6,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The command line, sorted by who reads it. One dash is as good as two. An option whose name has a dot, such as
- * {@code --rpc.server.max-calls=10}, is a property of Spring's.
+ * The command line, sorted by who reads it. One dash is as good as two. An option whose
+ * name has a dot, such as {@code --rpc.server.max-calls=10}, is a property of Spring's.
  *
  * @param demo for the demo's own options, all with two dashes
  * @param spring properties, as {@code --name=value}

@@ -16,24 +16,26 @@ import picocli.CommandLine.ParameterException;
 /** What was asked for on the command line, checked. Immutable once parsed. */
 @Command(name = "demo-app", sortOptions = false, usageHelpAutoWidth = true,
         description = "Calls between two JVMs through shared memory.%n",
-        footer = { "", "Options may have one dash or two, and a value after '=' or a blank. Others whose name has a dot are",
+        footer = { "",
+                "Options may have one dash or two, and a value after '=' or a blank. Others whose name has a dot are",
                 "Spring properties, e.g. --rpc.server.max-calls=10 or --logging.level.io.github.shmrpc=debug.", "",
                 "Exit status: 0 all went as expected, 1 some calls failed, 2 wrong usage." })
 public final class DemoOptions {
 
     private static final int MAX_CLIENTS = 10_000;
 
-    @Option(names = "--mode", paramLabel = "MODE", defaultValue = "example", description = {
-            "example:    start a server JVM and show a call of each kind (default)", "server:     serve until stopped",
-            "client:     send test requests to a running server", "stress:     send requests one after the other",
-            "concurrent: send requests from many callers at once",
-            "error:      show each way in which a call fails, and what the caller gets" })
+    @Option(names = "--mode", paramLabel = "MODE", defaultValue = "example",
+            description = { "example:    start a server JVM and show a call of each kind (default)",
+                    "server:     serve until stopped", "client:     send test requests to a running server",
+                    "stress:     send requests one after the other",
+                    "concurrent: send requests from many callers at once",
+                    "error:      show each way in which a call fails, and what the caller gets" })
     private ModeName mode = ModeName.EXAMPLE;
 
-    @Option(names = "--endpoint", paramLabel = "PATH-or-URI", description = {
-            "where the server is: a path, shm:PATH or unix:PATH;",
-            "example and error start a server of their own there (default: in a new private directory),",
-            "the others use shmrpc-demo.sock in the user's runtime directory by default" })
+    @Option(names = "--endpoint", paramLabel = "PATH-or-URI",
+            description = { "where the server is: a path, shm:PATH or unix:PATH;",
+                    "example and error start a server of their own there (default: in a new private directory),",
+                    "the others use shmrpc-demo.sock in the user's runtime directory by default" })
     private @Nullable String endpoint;
 
     @Option(names = "--requests", paramLabel = "N",
@@ -113,8 +115,8 @@ public final class DemoOptions {
         requireRange("--timeout", timeoutMs, 1, Duration.ofDays(1).toMillis());
         Optional<Endpoint> given = givenEndpoint();
         if (given.isPresent() && !List.of("shm", "unix").contains(given.get().scheme())) {
-            throw new UsageException("--endpoint=" + endpoint + " cannot be reached from another JVM: use shm:PATH or unix:PATH",
-                    null);
+            throw new UsageException(
+                    "--endpoint=" + endpoint + " cannot be reached from another JVM: use shm:PATH or unix:PATH", null);
         }
     }
 

@@ -4,7 +4,9 @@ import java.io.Serial;
 
 import org.jspecify.annotations.Nullable;
 
-/** The command line asks for what cannot be done. Its message is one line for the user. */
+/**
+ * The command line asks for what cannot be done. Its message is one line for the user.
+ */
 public final class UsageException extends Exception {
 
     @Serial

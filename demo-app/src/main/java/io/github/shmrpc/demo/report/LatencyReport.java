@@ -12,8 +12,8 @@ import org.HdrHistogram.IntCountsHistogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What calls came to: how many, how long they took, and what went wrong. Not thread-safe: each caller has its own, and they
- * are added up in the end.
+ * What calls came to: how many, how long they took, and what went wrong. Not thread-safe:
+ * each caller has its own, and they are added up in the end.
  */
 public final class LatencyReport {
 
@@ -36,7 +36,8 @@ public final class LatencyReport {
     private @Nullable String firstFailure;
 
     /**
-     * Counts the first call of all, which connects and loads classes. It is not among the percentiles.
+     * Counts the first call of all, which connects and loads classes. It is not among the
+     * percentiles.
      * @param took from request to answer
      */
     public void first(Duration took) {
@@ -45,20 +46,19 @@ public final class LatencyReport {
     }
 
     /**
-     * Counts an answer that came while the JVM was still compiling. It is not among the percentiles.
-     */
-    public void warmUp() {
-        warmUp++;
-        ok++;
-    }
-
-    /**
      * Counts an answer.
      * @param tookNs from request to answer
+     * @param whileWarmingUp whether it came while the JVM was still compiling, and is not
+     * among the percentiles
      */
-    public void steady(long tookNs) {
-        steadyNs.recordValue(tookNs);
+    public void answered(long tookNs, boolean whileWarmingUp) {
         ok++;
+        if (whileWarmingUp) {
+            warmUp++;
+        }
+        else {
+            steadyNs.recordValue(tookNs);
+        }
     }
 
     /**
@@ -126,18 +126,24 @@ public final class LatencyReport {
     }
 
     /**
-     * The report for people.
+     * The first call, for people.
+     * @return a line
+     */
+    public String firstLine() {
+        return text("first call %,.1f us", first.toNanos() / NS_PER_US);
+    }
+
+    /**
+     * All calls, for people.
      * @return lines
      */
     public List<String> lines() {
         List<String> lines = new ArrayList<>();
-        lines.add(text("%,d calls in %.2f s: %,d ok, %,d failed%s, %,.0f calls/s", requests(), seconds(elapsed.plus(first)), ok,
-                failed, failures.isEmpty() ? "" : " " + failures, callsPerSecond()));
-        if (!first.isZero()) {
-            lines.add(text("first call %,.1f us: connects, and loads classes", first.toNanos() / NS_PER_US));
-        }
+        lines.add(text("%,d calls in %.2f s: %,d ok, %,d failed%s, %,.0f calls/s", requests(),
+                seconds(elapsed.plus(first)), ok, failed, failures.isEmpty() ? "" : " " + failures, callsPerSecond()));
         if (steadyNs.getTotalCount() > 0) {
-            lines.add(text("then p50 %.1f us, p99 %.1f us, p99.9 %.1f us, max %,.1f us (%,d calls, after %,d to warm up)",
+            lines.add(text(
+                    "latency p50 %.1f us, p99 %.1f us, p99.9 %.1f us, max %,.1f us (%,d calls, after %,d to warm up)",
                     percentileUs(50), percentileUs(99), percentileUs(99.9), percentileUs(100), steadyNs.getTotalCount(),
                     warmUp));
         }
@@ -177,7 +183,8 @@ public final class LatencyReport {
     }
 
     private double percentileUs(double percentile) {
-        // The histogram answers with the upper end of a bucket, which may lie above the greatest value.
+        // The histogram answers with the upper end of a bucket, which may lie above the
+        // greatest value.
         return Math.min(steadyNs.getValueAtPercentile(percentile), steadyNs.getMaxValue()) / NS_PER_US;
     }
 

@@ -10,7 +10,10 @@ import java.util.concurrent.atomic.LongAdder;
 
 import org.jspecify.annotations.Nullable;
 
-/** A line that says how far a long run has got, for those who watch it on a terminal. Any thread may count. */
+/**
+ * A line that says how far a long run has got, for those who watch it on a terminal. Any
+ * thread may count.
+ */
 public final class Progress implements AutoCloseable {
 
     private static final Duration PERIOD = Duration.ofMillis(500);
@@ -43,6 +46,8 @@ public final class Progress implements AutoCloseable {
         return of(total, System.out, Terminal.isInteractive());
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // It prints until the printer is shut
+                                                  // down.
     static Progress of(long total, PrintStream terminal, boolean watched) {
         Progress progress = new Progress(total, terminal, watched);
         if (progress.printer != null) {

@@ -7,6 +7,7 @@ import java.util.Map;
 import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.demo.options.DemoOptions;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -17,6 +18,9 @@ import tools.jackson.databind.json.JsonMapper;
  * @param kinds the kinds of calls that were shown, for the mode that shows them
  */
 public record RunResult(Endpoint endpoint, LatencyReport calls, List<String> kinds) {
+
+    // ASCII, so that the terminal's character set does not matter.
+    private static final JsonMapper MAPPER = JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
     public RunResult(Endpoint endpoint, LatencyReport calls) {
         this(endpoint, calls, List.of());
@@ -36,7 +40,7 @@ public record RunResult(Endpoint endpoint, LatencyReport calls, List<String> kin
         if (!kinds.isEmpty()) {
             values.put("kinds", kinds);
         }
-        return JsonMapper.shared().writeValueAsString(values);
+        return MAPPER.writeValueAsString(values);
     }
 
 }

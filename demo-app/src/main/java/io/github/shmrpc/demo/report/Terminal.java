@@ -9,9 +9,12 @@ public final class Terminal {
     }
 
     /**
-     * Whether standard output is a terminal. Without {@code Console.isTerminal} (before JDK 22) input has to be one, too.
+     * Whether standard output is a terminal. Without {@code Console.isTerminal} (before
+     * JDK 22) input has to be one, too.
      * @return true if it is
      */
+    @SuppressWarnings("SystemConsoleNull") // It still is null before JDK 22, and later
+                                           // ones are asked below.
     public static boolean isInteractive() {
         Console console = System.console();
         if (console == null) {

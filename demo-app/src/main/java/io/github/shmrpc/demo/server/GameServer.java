@@ -5,13 +5,17 @@ import java.util.List;
 import java.util.Map;
 
 import io.github.shmrpc.Endpoint;
+import io.github.shmrpc.demo.launch.SpringLauncher;
+import io.github.shmrpc.demo.launch.StartException;
+import io.github.shmrpc.demo.options.UsageException;
 import io.github.shmrpc.server.RpcServer;
-import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
-import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
-/** The game's server as a Spring application: its {@code @RpcEndpoint} beans are served without another word. */
+/**
+ * The game's server as a Spring application: its {@code @RpcEndpoint} beans are served
+ * without another word.
+ */
 @SpringBootApplication
 public class GameServer {
 
@@ -20,12 +24,15 @@ public class GameServer {
      * @param endpoint where
      * @param springArguments properties as {@code --name=value}
      * @return a running server
+     * @throws UsageException if the value of a property is wrong
+     * @throws StartException if something else is, e.g. the endpoint is in use
+     * @throws InterruptedException if somebody wants to stop
      */
-    public static Running start(Endpoint endpoint, List<String> springArguments) {
-        SpringApplication application = new SpringApplicationBuilder(GameServer.class).registerShutdownHook(false)
-            .properties(Map.of("rpc.server.endpoint", endpoint.toString()))
-            .build();
-        return new Running(application.run(springArguments.toArray(String[]::new)));
+    public static Running start(Endpoint endpoint, List<String> springArguments)
+            throws UsageException, StartException, InterruptedException {
+        Map<String, Object> properties = Map.of("demo.endpoint", endpoint.toString(), "rpc.server.endpoint",
+                endpoint.toString());
+        return new Running(SpringLauncher.launch(GameServer.class, properties, springArguments));
     }
 
     /** A running server. Closing it lets running calls finish first. */

@@ -34,7 +34,8 @@ class Trouble implements TroubleService {
     public Recovered stall(Stall stall) {
         served.increment();
         if (stall.millis() < 0 || stall.millis() > MAX_STALL_MS) {
-            throw new RpcException(RpcStatus.INVALID_ARGUMENT, "Stall for 0 to " + MAX_STALL_MS + " ms: " + stall.millis());
+            throw new RpcException(RpcStatus.INVALID_ARGUMENT,
+                    "Stall for 0 to " + MAX_STALL_MS + " ms: " + stall.millis());
         }
         stalled.incrementAndGet();
         try {

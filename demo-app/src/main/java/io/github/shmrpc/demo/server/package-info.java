@@ -1,5 +1,6 @@
 /**
- * The game's server: a Spring application whose {@code @RpcEndpoint} beans serve the contracts.
+ * The game's server: a Spring application whose {@code @RpcEndpoint} beans serve the
+ * contracts.
  */
 @NullMarked
 package io.github.shmrpc.demo.server;

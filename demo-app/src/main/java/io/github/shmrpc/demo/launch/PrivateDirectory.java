@@ -1,4 +1,4 @@
-package io.github.shmrpc.demo.process;
+package io.github.shmrpc.demo.launch;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -37,7 +37,8 @@ public final class PrivateDirectory implements AutoCloseable {
      * Where a server of this mode is to serve.
      * @param options what was asked for
      * @return the endpoint given, else one in this directory
-     * @throws UsageException if what was given is none, or this directory's path is too long for a socket
+     * @throws UsageException if what was given is none, or this directory's path is too
+     * long for a socket
      */
     public Endpoint endpoint(DemoOptions options) throws UsageException {
         try {

@@ -1,4 +1,4 @@
-package io.github.shmrpc.demo.process;
+package io.github.shmrpc.demo.launch;
 
 import java.io.BufferedReader;
 import java.io.File;
@@ -18,8 +18,9 @@ import java.util.concurrent.TimeoutException;
 import io.github.shmrpc.Endpoint;
 
 /**
- * A server in a JVM of its own, from the same jar or class path as this one. It ends with its standard input, which this
- * process holds: so it does not outlive this one, however that ends.
+ * A server in a JVM of its own, from the same jar or class path as this one. It ends with
+ * its standard input, which this process holds: so it does not outlive this one, however
+ * that ends.
  */
 public final class ServerProcess implements AutoCloseable {
 
@@ -54,7 +55,8 @@ public final class ServerProcess implements AutoCloseable {
         command.addAll(List.of("--mode=server", "--endpoint=" + endpoint, "--until-input-ends"));
         command.addAll(arguments);
         try {
-            return new ServerProcess(new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
+            return new ServerProcess(
+                    new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
         }
         catch (IOException ex) {
             throw new StartException("Cannot start a second JVM: " + ex.getMessage(), ex);
@@ -99,7 +101,8 @@ public final class ServerProcess implements AutoCloseable {
         }
         catch (CancellationException | ExecutionException ex) {
             process.waitFor(1, TimeUnit.SECONDS);
-            throw new StartException("The server JVM did not start" + (process.isAlive() ? "" : ": exit status " + process.exitValue()),
+            throw new StartException(
+                    "The server JVM did not start" + (process.isAlive() ? "" : ": exit status " + process.exitValue()),
                     ex);
         }
         catch (TimeoutException ex) {

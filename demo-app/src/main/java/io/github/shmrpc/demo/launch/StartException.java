@@ -1,4 +1,4 @@
-package io.github.shmrpc.demo.process;
+package io.github.shmrpc.demo.launch;
 
 import java.io.Serial;
 
