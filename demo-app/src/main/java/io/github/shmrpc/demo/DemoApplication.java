@@ -8,6 +8,7 @@ import io.github.shmrpc.demo.options.OutputFormat;
 import io.github.shmrpc.demo.options.UsageException;
 import io.github.shmrpc.demo.launch.StartException;
 import io.github.shmrpc.demo.report.RunResult;
+import org.slf4j.LoggerFactory;
 
 /**
  * Shows, times and strains calls between two JVMs. The main thread does the work of the
@@ -80,6 +81,11 @@ public final class DemoApplication {
         catch (InterruptedException ex) {
             System.err.println("Stopped before the end");
             return STOPPED_BY_USER;
+        }
+        catch (RuntimeException ex) {
+            // A fault of the demo, not of its user.
+            LoggerFactory.getLogger(DemoApplication.class).error("The demo failed", ex);
+            return CALLS_FAILED;
         }
     }
 

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 import io.github.shmrpc.Endpoint;
 import org.jspecify.annotations.Nullable;
@@ -12,9 +13,10 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
 
 /** What was asked for on the command line, checked. Immutable once parsed. */
-@Command(name = "demo-app", sortOptions = false, usageHelpAutoWidth = true,
+@Command(name = "demo-app", sortOptions = false, usageHelpWidth = 110,
         description = "Calls between two JVMs through shared memory.%n",
         footer = { "",
                 "Options may have one dash or two, and a value after '=' or a blank. Others whose name has a dot are",
@@ -101,7 +103,17 @@ public final class DemoOptions {
     }
 
     private static CommandLine commandLine(DemoOptions options) {
-        return new CommandLine(options).setCaseInsensitiveEnumValuesAllowed(true).setOverwrittenOptionsAllowed(false);
+        return new CommandLine(options).setOverwrittenOptionsAllowed(false)
+            .registerConverter(ModeName.class, (text) -> oneOf(ModeName.values(), text))
+            .registerConverter(MessageCodec.class, (text) -> oneOf(MessageCodec.values(), text))
+            .registerConverter(OutputFormat.class, (text) -> oneOf(OutputFormat.values(), text));
+    }
+
+    private static <T> T oneOf(T[] choices, String text) {
+        return Stream.of(choices)
+            .filter((choice) -> choice.toString().equalsIgnoreCase(text))
+            .findFirst()
+            .orElseThrow(() -> new TypeConversionException("'" + text + "' is none of " + List.of(choices)));
     }
 
     private static String firstLine(Throwable ex) {
