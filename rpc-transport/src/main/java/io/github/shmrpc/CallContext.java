@@ -3,7 +3,8 @@ package io.github.shmrpc;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a handler may ask about the call that it serves. Valid until the call ended; safe for use by any thread.
+ * What a handler may ask about the call that it serves. Valid until the call ended; safe
+ * for use by any thread.
  */
 public interface CallContext {
 
@@ -15,7 +16,8 @@ public interface CallContext {
     static CallContext current() {
         CallContext context = CurrentCall.get();
         if (context == null) {
-            throw new IllegalStateException("No call is being served by this thread: " + Thread.currentThread().getName());
+            throw new IllegalStateException(
+                    "No call is being served by this thread: " + Thread.currentThread().getName());
         }
         return context;
     }
@@ -53,14 +55,15 @@ public interface CallContext {
     PeerInfo peer();
 
     /**
-     * Whether nobody waits for the answer any more: cancelled, past its deadline, or the peer is gone.
+     * Whether nobody waits for the answer any more: cancelled, past its deadline, or the
+     * peer is gone.
      * @return true once that is so
      */
     boolean isCancelled();
 
     /**
-     * Runs an action once when the call is cancelled, at once if it is already. Runs on the thread that learns of it, so
-     * it must be short.
+     * Runs an action once when the call is cancelled, at once if it is already. Runs on
+     * the thread that learns of it, so it must be short.
      * @param action what to do
      */
     void onCancel(Runnable action);

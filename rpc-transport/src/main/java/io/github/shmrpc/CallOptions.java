@@ -5,12 +5,15 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one call asks for beyond its channel's settings. Immutable; a component that is {@code null} means the channel's.
+ * What one call asks for beyond its channel's settings. Immutable; a component that is
+ * {@code null} means the channel's.
  *
  * @param timeout longest time from the call to its answer, or {@code null}
  * @param metadata sent with the request
- * @param waitForReady whether a call waits for a connection until its deadline instead of failing at once, or {@code null}
- * @param codec name of the codec to send the request with ({@code protobuf}, {@code json}, {@code raw}), or {@code null}
+ * @param waitForReady whether a call waits for a connection until its deadline instead of
+ * failing at once, or {@code null}
+ * @param codec name of the codec to send the request with ({@code protobuf},
+ * {@code json}, {@code raw}), or {@code null}
  */
 public record CallOptions(@Nullable Duration timeout, Metadata metadata, @Nullable Boolean waitForReady,
         @Nullable String codec) {

@@ -2,7 +2,10 @@ package io.github.shmrpc;
 
 import org.jspecify.annotations.Nullable;
 
-/** The call that a thread serves. Written by the dispatcher of that thread, read by its handler. */
+/**
+ * The call that a thread serves. Written by the dispatcher of that thread, read by its
+ * handler.
+ */
 public final class CurrentCall {
 
     private static final ThreadLocal<@Nullable CallContext> CURRENT = new ThreadLocal<>();
@@ -19,7 +22,8 @@ public final class CurrentCall {
     }
 
     /**
-     * Sets the call that the current thread serves. For dispatchers and for those who hand work to other threads.
+     * Sets the call that the current thread serves. For dispatchers and for those who
+     * hand work to other threads.
      * @param context the context, or {@code null} for none
      * @return what was there before, to be restored
      */

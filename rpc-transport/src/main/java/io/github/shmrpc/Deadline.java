@@ -3,8 +3,8 @@ package io.github.shmrpc;
 import java.time.Duration;
 
 /**
- * A moment on this JVM's monotonic clock by which a call ends. Never sent as such: what travels is the time that is left.
- * Immutable.
+ * A moment on this JVM's monotonic clock by which a call ends. Never sent as such: what
+ * travels is the time that is left. Immutable.
  */
 public final class Deadline implements Comparable<Deadline> {
 
@@ -43,7 +43,8 @@ public final class Deadline implements Comparable<Deadline> {
 
     /**
      * The time that is left.
-     * @return nanoseconds, negative once passed, {@link Long#MAX_VALUE} for {@link #NEVER}
+     * @return nanoseconds, negative once passed, {@link Long#MAX_VALUE} for
+     * {@link #NEVER}
      */
     public long remainingNs() {
         return never ? Long.MAX_VALUE : atNs - System.nanoTime();

@@ -6,22 +6,27 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Where a server is reached: {@code shm:/run/game/world.sock}, {@code unix:/run/game/world.sock}, {@code inproc:world}.
- * A bare path means {@code shm:}.
+ * Where a server is reached: {@code shm:/run/game/world.sock},
+ * {@code unix:/run/game/world.sock}, {@code inproc:world}. A bare path means
+ * {@code shm:}.
  *
  * @param scheme the transport's name, lower case
  * @param address what the transport makes of it: an absolute path or a name
  */
 public record Endpoint(String scheme, String address) {
 
-    /** Longest path of a socket in bytes: a kernel limit of 107 less the name used while taking over. */
+    /**
+     * Longest path of a socket in bytes: a kernel limit of 107 less the name used while
+     * taking over.
+     */
     public static final int MAX_PATH_BYTES = 105;
 
     private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*");
 
     public Endpoint {
         if (!SCHEME.matcher(scheme).matches()) {
-            throw new IllegalArgumentException("Endpoint scheme '" + scheme + "' is not a name: use shm, unix or inproc");
+            throw new IllegalArgumentException(
+                    "Endpoint scheme '" + scheme + "' is not a name: use shm, unix or inproc");
         }
         if (address.isBlank()) {
             throw new IllegalArgumentException("Endpoint '" + scheme + ":' names no address: add a path or a name");
@@ -36,7 +41,8 @@ public record Endpoint(String scheme, String address) {
      * Reads an endpoint.
      * @param text {@code scheme:address}, or a path, which means {@code shm:}
      * @return the endpoint, with an absolute path
-     * @throws IllegalArgumentException if the text is empty, or its path is longer than {@link #MAX_PATH_BYTES}
+     * @throws IllegalArgumentException if the text is empty, or its path is longer than
+     * {@link #MAX_PATH_BYTES}
      */
     public static Endpoint parse(String text) {
         String trimmed = text.strip();
@@ -44,7 +50,8 @@ public record Endpoint(String scheme, String address) {
         int slash = trimmed.indexOf('/');
         boolean barePath = colon < 0 || (slash >= 0 && slash < colon);
         if (trimmed.isEmpty()) {
-            throw new IllegalArgumentException("Endpoint is empty: use a path or scheme:address, e.g. shm:/tmp/my.sock");
+            throw new IllegalArgumentException(
+                    "Endpoint is empty: use a path or scheme:address, e.g. shm:/tmp/my.sock");
         }
         return barePath ? new Endpoint("shm", trimmed)
                 : new Endpoint(trimmed.substring(0, colon), trimmed.substring(colon + 1));
@@ -66,8 +73,9 @@ public record Endpoint(String scheme, String address) {
         String absolute = Path.of(stripped).toAbsolutePath().normalize().toString();
         int length = absolute.getBytes(StandardCharsets.UTF_8).length;
         if (length > MAX_PATH_BYTES) {
-            throw new IllegalArgumentException("Endpoint path is too long: " + length + " bytes, at most " + MAX_PATH_BYTES
-                    + " for a Unix socket. Use a shorter directory, e.g. /run/<app>: " + scheme + ":" + absolute);
+            throw new IllegalArgumentException("Endpoint path is too long: " + length + " bytes, at most "
+                    + MAX_PATH_BYTES + " for a Unix socket. Use a shorter directory, e.g. /run/<app>: " + scheme + ":"
+                    + absolute);
         }
         return absolute;
     }

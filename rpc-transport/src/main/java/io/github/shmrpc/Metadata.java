@@ -9,9 +9,9 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /**
- * Pairs of key and value that travel beside a message, both ways. Keys are lower case ({@code a-z 0-9 - _ .}); a key that
- * ends in {@code -bin} has bytes as its value, any other printable ASCII. A key may occur more than once; order is kept.
- * Immutable.
+ * Pairs of key and value that travel beside a message, both ways. Keys are lower case
+ * ({@code a-z 0-9 - _ .}); a key that ends in {@code -bin} has bytes as its value, any
+ * other printable ASCII. A key may occur more than once; order is kept. Immutable.
  */
 public final class Metadata {
 
@@ -31,7 +31,8 @@ public final class Metadata {
      * @param key a key that does not end in {@code -bin}
      * @param value printable ASCII
      * @return the longer metadata
-     * @throws IllegalArgumentException if the key or the value has a character that is not allowed
+     * @throws IllegalArgumentException if the key or the value has a character that is
+     * not allowed
      */
     public Metadata with(String key, String value) {
         String checked = checkedKey(key);
@@ -41,8 +42,8 @@ public final class Metadata {
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
             if (c < ' ' || c > '~') {
-                throw new IllegalArgumentException("Metadata value of '" + checked + "' is not printable ASCII at index " + i
-                        + ": use a key that ends in -bin");
+                throw new IllegalArgumentException("Metadata value of '" + checked
+                        + "' is not printable ASCII at index " + i + ": use a key that ends in -bin");
             }
         }
         return plus(new Entry(checked, value.getBytes(StandardCharsets.US_ASCII)));
@@ -125,7 +126,8 @@ public final class Metadata {
         boolean wellFormed = !lower.isEmpty() && lower.chars()
             .allMatch((c) -> (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.');
         if (!wellFormed) {
-            throw new IllegalArgumentException("Metadata key '" + key + "' is empty or has a character beside a-z 0-9 - _ .");
+            throw new IllegalArgumentException(
+                    "Metadata key '" + key + "' is empty or has a character beside a-z 0-9 - _ .");
         }
         return lower;
     }

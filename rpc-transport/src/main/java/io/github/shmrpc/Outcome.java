@@ -9,7 +9,9 @@ public enum Outcome {
     /** The call was certainly not executed: safe to try again. */
     NOT_EXECUTED,
 
-    /** The call may or may not have been executed: try again only if that does no harm. */
+    /**
+     * The call may or may not have been executed: try again only if that does no harm.
+     */
     UNKNOWN
 
 }

@@ -5,8 +5,8 @@ import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one exception of a failed call: a status to branch on, what is known of its execution, and a message to act on.
- * A handler throws it to answer with that status.
+ * The one exception of a failed call: a status to branch on, what is known of its
+ * execution, and a message to act on. A handler throws it to answer with that status.
  */
 public class RpcException extends RuntimeException {
 

@@ -20,12 +20,14 @@ public @interface RpcMethod {
 
     /**
      * The time a caller waits unless its channel or call says otherwise.
-     * @return a duration such as {@code 50ms}, {@code 2s} or {@code PT1M}; empty for the channel's
+     * @return a duration such as {@code 50ms}, {@code 2s} or {@code PT1M}; empty for the
+     * channel's
      */
     String timeout() default "";
 
     /**
-     * Whether executing it twice does no harm, so that a call with unknown outcome may be tried again.
+     * Whether executing it twice does no harm, so that a call with unknown outcome may be
+     * tried again.
      * @return true if it is idempotent
      */
     boolean idempotent() default false;

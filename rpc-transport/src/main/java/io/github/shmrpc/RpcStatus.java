@@ -2,7 +2,8 @@ package io.github.shmrpc;
 
 /**
  * How a call ended. The codes and their meaning are gRPC's
- * (<a href="https://grpc.io/docs/guides/status-codes/">status codes</a>), so that both map without loss.
+ * (<a href="https://grpc.io/docs/guides/status-codes/">status codes</a>), so that both
+ * map without loss.
  */
 public enum RpcStatus {
 

@@ -1,5 +1,6 @@
 /**
- * The words of the API: annotations, status, deadline, options, metadata, endpoint. Public API.
+ * The words of the API: annotations, status, deadline, options, metadata, endpoint.
+ * Public API.
  */
 @NullMarked
 package io.github.shmrpc;

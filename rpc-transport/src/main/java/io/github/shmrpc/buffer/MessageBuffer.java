@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * A growable array of bytes that is written at its end and reused from message to message. Multi-byte values are
- * little-endian. For one thread at a time.
+ * A growable array of bytes that is written at its end and reused from message to
+ * message. Multi-byte values are little-endian. For one thread at a time.
  */
 public class MessageBuffer {
 
@@ -16,7 +16,10 @@ public class MessageBuffer {
 
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
-    /** An array above this size is dropped by {@link #trim} so that one large message does not keep its memory for ever. */
+    /**
+     * An array above this size is dropped by {@link #trim} so that one large message does
+     * not keep its memory for ever.
+     */
     private static final int KEPT_LENGTH = 64 * 1024;
 
     private byte[] array;
@@ -61,7 +64,10 @@ public class MessageBuffer {
         length = 0;
     }
 
-    /** Drops an array that one large message has made, keeping an ordinary one. Makes it empty. */
+    /**
+     * Drops an array that one large message has made, keeping an ordinary one. Makes it
+     * empty.
+     */
     public void trim() {
         length = 0;
         if (array.length > KEPT_LENGTH) {

@@ -45,7 +45,10 @@ public final class RpcChannel implements AutoCloseable {
         throw new UnsupportedOperationException();
     }
 
-    /** Connects now instead of with the first call; throws RpcException (UNAVAILABLE, PERMISSION_DENIED...) if it fails. */
+    /**
+     * Connects now instead of with the first call; throws RpcException (UNAVAILABLE,
+     * PERMISSION_DENIED...) if it fails.
+     */
     public void connect(java.time.Duration timeout) {
         throw new UnsupportedOperationException();
     }

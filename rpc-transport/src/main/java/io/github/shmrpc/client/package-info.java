@@ -1,5 +1,7 @@
 /**
- * One call from the caller's side. Public API: {@link io.github.shmrpc.client.RpcChannel}, {@link io.github.shmrpc.client.ChannelState}.
+ * One call from the caller's side. Public API:
+ * {@link io.github.shmrpc.client.RpcChannel},
+ * {@link io.github.shmrpc.client.ChannelState}.
  */
 @NullMarked
 package io.github.shmrpc.client;

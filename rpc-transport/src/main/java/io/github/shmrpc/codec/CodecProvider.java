@@ -2,7 +2,10 @@ package io.github.shmrpc.codec;
 
 import java.util.Optional;
 
-/** Makes a codec if its library is on the class path. Found through {@link java.util.ServiceLoader}. */
+/**
+ * Makes a codec if its library is on the class path. Found through
+ * {@link java.util.ServiceLoader}.
+ */
 public interface CodecProvider {
 
     /**

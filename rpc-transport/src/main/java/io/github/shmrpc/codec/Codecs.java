@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.ServiceLoader;
 
 /**
- * The codecs that a channel or server knows, in order: the first that supports a type is that type's default. Immutable.
+ * The codecs that a channel or server knows, in order: the first that supports a type is
+ * that type's default. Immutable.
  */
 public final class Codecs {
 

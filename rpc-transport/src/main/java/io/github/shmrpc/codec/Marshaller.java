@@ -14,7 +14,8 @@ public interface Marshaller<T> {
      * Appends a message.
      * @param message what to encode
      * @param buffer appended to
-     * @throws CodecException if the message cannot be encoded; the buffer's end is undefined then
+     * @throws CodecException if the message cannot be encoded; the buffer's end is
+     * undefined then
      */
     void encode(@Nullable T message, MessageBuffer buffer) throws CodecException;
 

@@ -33,7 +33,10 @@ public final class RpcServer implements AutoCloseable {
         throw new UnsupportedOperationException();
     }
 
-    /** Stops accepting, tells peers (GOAWAY), waits for running calls at most drainTimeout, cancels the rest, closes. */
+    /**
+     * Stops accepting, tells peers (GOAWAY), waits for running calls at most
+     * drainTimeout, cancels the rest, closes.
+     */
     public void stop(Duration drainTimeout) {
         throw new UnsupportedOperationException();
     }
@@ -65,10 +68,16 @@ public final class RpcServer implements AutoCloseable {
 
         Builder executor(Executor executor);
 
-        /** A handler: implements contracts, or a plain object with public methods. Throws IllegalArgumentException naming each refused method. */
+        /**
+         * A handler: implements contracts, or a plain object with public methods. Throws
+         * IllegalArgumentException naming each refused method.
+         */
         Builder register(Object handler);
 
-        /** As above with the contracts to serve named by the caller (a proxied bean: target class for discovery, calls through the bean). */
+        /**
+         * As above with the contracts to serve named by the caller (a proxied bean:
+         * target class for discovery, calls through the bean).
+         */
         Builder register(Object handler, Class<?> handlerType, String serviceName, Dispatch dispatch);
 
         RpcServer build();

@@ -1,5 +1,6 @@
 /**
- * Which connection a channel's calls use now: connecting, reconnecting, pooling. Internal.
+ * Which connection a channel's calls use now: connecting, reconnecting, pooling.
+ * Internal.
  */
 @NullMarked
 package io.github.shmrpc.session;

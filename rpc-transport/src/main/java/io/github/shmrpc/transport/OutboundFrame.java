@@ -3,8 +3,8 @@ package io.github.shmrpc.transport;
 import io.github.shmrpc.buffer.MessageBuffer;
 
 /**
- * A frame on its way out. Written by its owner, then offered to a connection until it is taken whole. Reused. For one
- * thread at a time.
+ * A frame on its way out. Written by its owner, then offered to a connection until it is
+ * taken whole. Reused. For one thread at a time.
  */
 public final class OutboundFrame extends MessageBuffer {
 
@@ -43,7 +43,8 @@ public final class OutboundFrame extends MessageBuffer {
     }
 
     /**
-     * Where the frame ends in the connection's stream, to ask {@link Connection#wasTaken} later.
+     * Where the frame ends in the connection's stream, to ask {@link Connection#wasTaken}
+     * later.
      * @return a position of the carrier's own kind
      */
     public long position() {

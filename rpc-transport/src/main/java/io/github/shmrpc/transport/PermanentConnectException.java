@@ -6,7 +6,10 @@ import java.io.Serial;
 import io.github.shmrpc.RpcStatus;
 import org.jspecify.annotations.Nullable;
 
-/** Dialling failed for a reason that time does not cure: permission, version, configuration. */
+/**
+ * Dialling failed for a reason that time does not cure: permission, version,
+ * configuration.
+ */
 public final class PermanentConnectException extends IOException {
 
     @Serial

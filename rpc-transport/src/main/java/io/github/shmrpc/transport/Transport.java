@@ -4,7 +4,10 @@ import java.io.IOException;
 
 import io.github.shmrpc.Endpoint;
 
-/** A carrier of frames. Found by the scheme of an endpoint through {@link java.util.ServiceLoader}. Thread-safe. */
+/**
+ * A carrier of frames. Found by the scheme of an endpoint through
+ * {@link java.util.ServiceLoader}. Thread-safe.
+ */
 public interface Transport {
 
     /**
@@ -14,13 +17,15 @@ public interface Transport {
     String scheme();
 
     /**
-     * Dials a server. Blocks until both sides are ready, at most {@link TransportOptions#handshakeTimeout()}; an interrupt
-     * ends it with {@link java.io.InterruptedIOException} and the flag set.
+     * Dials a server. Blocks until both sides are ready, at most
+     * {@link TransportOptions#handshakeTimeout()}; an interrupt ends it with
+     * {@link java.io.InterruptedIOException} and the flag set.
      * @param endpoint of this scheme
      * @param options limits and waiting
      * @param handler is told when the connection ends
      * @return the connection
-     * @throws PermanentConnectException if trying again will not help (permission, version, configuration)
+     * @throws PermanentConnectException if trying again will not help (permission,
+     * version, configuration)
      * @throws IOException if the server cannot be reached now
      */
     Dialled connect(Endpoint endpoint, TransportOptions options, ConnectionHandler handler) throws IOException;

@@ -23,8 +23,8 @@ public final class Transports {
     public static Transport forEndpoint(Endpoint endpoint) {
         Transport transport = BY_SCHEME.get(endpoint.scheme());
         if (transport == null) {
-            throw new IllegalArgumentException("No transport for scheme '" + endpoint.scheme() + "' of endpoint " + endpoint
-                    + ": known are " + BY_SCHEME.keySet());
+            throw new IllegalArgumentException("No transport for scheme '" + endpoint.scheme() + "' of endpoint "
+                    + endpoint + ": known are " + BY_SCHEME.keySet());
         }
         return transport;
     }

@@ -1,5 +1,6 @@
 /**
- * The frame SPI: what carries opaque frames between two peers. Public API for those who write a carrier.
+ * The frame SPI: what carries opaque frames between two peers. Public API for those who
+ * write a carrier.
  */
 @NullMarked
 package io.github.shmrpc.transport;
