@@ -1,34 +1,16 @@
 package io.github.shmrpc.spring.autoconfigure;
 
-import java.time.Duration;
-
-import io.github.shmrpc.codec.Codecs;
 import io.github.shmrpc.server.RpcServer;
-import io.github.shmrpc.spring.RpcServerCustomizer;
 import io.github.shmrpc.spring.server.EndpointBeans;
-import io.github.shmrpc.spring.server.RpcServerFactory;
-import io.github.shmrpc.spring.server.RpcServerLifecycle;
-import io.github.shmrpc.spring.server.UnservedEndpointsWarning;
 
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnThreading;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.boot.task.SimpleAsyncTaskExecutorBuilder;
-import org.springframework.boot.thread.Threading;
-import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Conditional;
-import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.Lazy;
-import org.springframework.core.annotation.Order;
-import org.springframework.core.env.Environment;
+import org.springframework.context.annotation.Import;
 
 /**
  * Auto-configuration of the server: serves the beans marked {@link io.github.shmrpc.spring.RpcEndpoint} if
@@ -39,74 +21,14 @@ import org.springframework.core.env.Environment;
 @ConditionalOnClass(RpcServer.class)
 @ConditionalOnBooleanProperty(name = "rpc.server.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(RpcServerProperties.class)
+@Import({ RpcServerConfigurations.ServerConfiguration.class, RpcServerConfigurations.LifecycleConfiguration.class,
+        RpcServerConfigurations.NoServerConfiguration.class })
 public final class RpcServerAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
     EndpointBeans rpcEndpointBeans(ConfigurableListableBeanFactory beanFactory) {
         return new EndpointBeans(beanFactory);
-    }
-
-    @Configuration(proxyBeanMethods = false)
-    @Conditional(OnServerEndpointCondition.class)
-    static class ServerConfiguration {
-
-        /** Lazy, so that the endpoints are created with all other beans and not while one of those asks for the server. */
-        @Bean
-        @Lazy
-        @ConditionalOnMissingBean
-        RpcServer rpcServer(RpcServerProperties properties, Codecs codecs, EndpointBeans endpoints,
-                ObjectProvider<RpcServerCustomizer> customizers, Environment environment) {
-            return RpcServerFactory.create(properties.parsedEndpoint(),
-                    properties.options(environment.getProperty("spring.application.name")), codecs, endpoints,
-                    customizers.orderedStream().toList());
-        }
-
-        @Bean
-        @Order(0)
-        @ConditionalOnThreading(Threading.VIRTUAL)
-        @ConditionalOnBean(SimpleAsyncTaskExecutorBuilder.class)
-        RpcServerCustomizer rpcServerVirtualThreads(SimpleAsyncTaskExecutorBuilder executor) {
-            return (builder) -> builder.executor(executor.threadNamePrefix("rpc-call-").build());
-        }
-
-    }
-
-    @Configuration(proxyBeanMethods = false)
-    @ConditionalOnBean(RpcServer.class)
-    static class LifecycleConfiguration {
-
-        /** What is left of a shutdown phase for the server to close after draining. */
-        private static final Duration CLOSING_TIME = Duration.ofSeconds(1);
-
-        @Bean
-        @ConditionalOnMissingBean
-        RpcServerLifecycle rpcServerLifecycle(ObjectProvider<RpcServer> server, RpcServerProperties properties,
-                ApplicationContext context) {
-            Duration drainTimeout = drainTimeout(properties.drainTimeout(), context.getEnvironment());
-            return new RpcServerLifecycle(server::getObject, context, drainTimeout, properties.phase());
-        }
-
-        private static Duration drainTimeout(Duration configured, Environment environment) {
-            Duration phase = Binder.get(environment)
-                .bind("spring.lifecycle.timeout-per-shutdown-phase", Duration.class)
-                .orElse(Duration.ofSeconds(30));
-            Duration closing = phase.dividedBy(10).compareTo(CLOSING_TIME) < 0 ? phase.dividedBy(10) : CLOSING_TIME;
-            Duration available = phase.minus(closing);
-            return (configured.compareTo(available) < 0) ? configured : available;
-        }
-
-    }
-
-    @Configuration(proxyBeanMethods = false)
-    @ConditionalOnMissingBean(RpcServer.class)
-    static class NoServerConfiguration {
-
-        @Bean
-        UnservedEndpointsWarning rpcUnservedEndpointsWarning(EndpointBeans endpoints) {
-            return new UnservedEndpointsWarning(endpoints);
-        }
-
     }
 
 }

@@ -19,6 +19,7 @@ import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
 import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfigurationPackages;
+import org.springframework.boot.context.properties.bind.BindResult;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
@@ -71,10 +72,9 @@ public final class RpcClientDefinitions implements BeanDefinitionRegistryPostPro
     }
 
     private Set<String> configuredChannels() {
-        return Binder.get(environment)
-            .bind("rpc.client.channels", Bindable.mapOf(String.class, Object.class))
-            .map(Map::keySet)
-            .orElse(Set.of());
+        BindResult<Map<String, Object>> channels = Binder.get(environment)
+            .bind("rpc.client.channels", Bindable.mapOf(String.class, Object.class));
+        return channels.isBound() ? channels.get().keySet() : Set.of();
     }
 
     private Set<String> contractNames(BeanDefinitionRegistry registry) {

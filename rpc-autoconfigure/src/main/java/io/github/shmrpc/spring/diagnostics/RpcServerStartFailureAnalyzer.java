@@ -14,7 +14,7 @@ class RpcServerStartFailureAnalyzer extends AbstractFailureAnalyzer<RpcServerSta
 
     @Override
     protected @Nullable FailureAnalysis analyze(Throwable rootFailure, RpcServerStartException cause) {
-        IOException reason = cause.getCause();
+        IOException reason = cause.reason();
         String description = "The RPC server could not listen on " + cause.endpoint() + ":\n\n    " + reason.getMessage();
         return new FailureAnalysis(description, action(cause.endpoint(), reason), cause);
     }

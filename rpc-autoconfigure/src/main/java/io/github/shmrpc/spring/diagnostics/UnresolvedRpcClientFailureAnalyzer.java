@@ -12,6 +12,7 @@ import org.springframework.beans.factory.InjectionPoint;
 import org.springframework.beans.factory.NoSuchBeanDefinitionException;
 import org.springframework.beans.factory.UnsatisfiedDependencyException;
 import org.springframework.boot.autoconfigure.AutoConfigurationPackages;
+import org.springframework.boot.context.properties.bind.BindResult;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
@@ -86,12 +87,12 @@ class UnresolvedRpcClientFailureAnalyzer extends AbstractFailureAnalyzer<Unsatis
     }
 
     private List<String> channels() {
-        return (environment == null) ? List.of()
-                : Binder.get(environment)
-                    .bind("rpc.client.channels", Bindable.mapOf(String.class, Object.class))
-                    .map(Map::keySet)
-                    .map(List::copyOf)
-                    .orElse(List.of());
+        if (environment == null) {
+            return List.of();
+        }
+        BindResult<Map<String, Object>> channels = Binder.get(environment)
+            .bind("rpc.client.channels", Bindable.mapOf(String.class, Object.class));
+        return channels.isBound() ? List.copyOf(channels.get().keySet()) : List.of();
     }
 
 }

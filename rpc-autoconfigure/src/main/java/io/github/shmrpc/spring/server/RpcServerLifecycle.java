@@ -161,7 +161,7 @@ public final class RpcServerLifecycle implements SmartLifecycle {
             }
             catch (InterruptedException ex) {
                 // Nobody has a reason to interrupt it, and only a stop may end it.
-                continue;
+                logger.debug("Interrupt ignored", ex);
             }
         }
     }

@@ -11,9 +11,12 @@ public final class RpcServerStartException extends RuntimeException {
 
     private final String endpoint;
 
+    private final IOException reason;
+
     RpcServerStartException(String endpoint, IOException cause) {
         super("RPC server could not listen on " + endpoint + ": " + cause.getMessage(), cause);
         this.endpoint = endpoint;
+        this.reason = cause;
     }
 
     /**
@@ -28,9 +31,8 @@ public final class RpcServerStartException extends RuntimeException {
      * What was in the way.
      * @return what the carrier threw
      */
-    @Override
-    public synchronized IOException getCause() {
-        return (IOException) super.getCause();
+    public IOException reason() {
+        return reason;
     }
 
 }
