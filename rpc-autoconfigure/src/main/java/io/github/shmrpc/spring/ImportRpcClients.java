@@ -10,8 +10,9 @@ import java.lang.annotation.Target;
 import org.springframework.context.annotation.Import;
 
 /**
- * Makes clients of contracts that lie outside of the application's own packages, such as those of a library. Put it on a
- * configuration class. Contracts in and below the application's package are found without it.
+ * Makes clients of contracts that lie outside of the application's own packages, such as
+ * those of a library. Put it on a configuration class. Contracts in and below the
+ * application's package are found without it.
  */
 @Documented
 @Import(RpcClientImports.Registrar.class)
@@ -27,8 +28,10 @@ public @interface ImportRpcClients {
     Class<?>[] types() default {};
 
     /**
-     * Packages to search, with those below, for interfaces marked {@link io.github.shmrpc.RpcContract}.
-     * @return package names; empty, with no types either, for the package of the annotated class
+     * Packages to search, with those below, for interfaces marked
+     * {@link io.github.shmrpc.RpcContract}.
+     * @return package names; empty, with no types either, for the package of the
+     * annotated class
      */
     String[] basePackages() default {};
 

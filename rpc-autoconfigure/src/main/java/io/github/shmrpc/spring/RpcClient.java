@@ -9,13 +9,15 @@ import java.lang.annotation.Target;
 import org.springframework.beans.factory.annotation.Qualifier;
 
 /**
- * Asks for the remote client of a contract at an injection point: a constructor or {@code @Bean} method parameter, a
- * record component, a field (which then needs no {@code @Autowired}) or a setter. Works with {@code ObjectProvider},
- * {@code Optional} and {@code Map<String, T>} as well.
+ * Asks for the remote client of a contract at an injection point: a constructor or
+ * {@code @Bean} method parameter, a record component, a field (which then needs no
+ * {@code @Autowired}) or a setter. Works with {@code ObjectProvider}, {@code Optional}
+ * and {@code Map<String, T>} as well.
  * <p>
- * With a name it chooses the channel {@code rpc.client.channels.<name>}. Without one it means the contract's own channel,
- * which differs from plain injection only where the context also has a local bean of that type: plain injection prefers the
- * local bean, this annotation always means the remote one.
+ * With a name it chooses the channel {@code rpc.client.channels.<name>}. Without one it
+ * means the contract's own channel, which differs from plain injection only where the
+ * context also has a local bean of that type: plain injection prefers the local bean,
+ * this annotation always means the remote one.
  */
 @Documented
 @Qualifier
@@ -24,8 +26,10 @@ import org.springframework.beans.factory.annotation.Qualifier;
 public @interface RpcClient {
 
     /**
-     * The channel's name. Any further member would take part in the match of the injection point, so there is none.
-     * @return a name under {@code rpc.client.channels}; empty for the contract's own channel
+     * The channel's name. Any further member would take part in the match of the
+     * injection point, so there is none.
+     * @return a name under {@code rpc.client.channels}; empty for the contract's own
+     * channel
      */
     String value() default "";
 

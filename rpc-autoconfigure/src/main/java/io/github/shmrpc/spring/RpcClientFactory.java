@@ -4,8 +4,8 @@ import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.client.RpcChannel;
 
 /**
- * Makes clients whose channel is known only at run time. Inject it; what it makes is closed with the context, so do not close
- * it yourself. Any thread may call.
+ * Makes clients whose channel is known only at run time. Inject it; what it makes is
+ * closed with the context, so do not close it yourself. Any thread may call.
  */
 public interface RpcClientFactory {
 
@@ -27,8 +27,9 @@ public interface RpcClientFactory {
     <T> T client(Class<T> contract, String channel);
 
     /**
-     * A client of a contract at an endpoint that no property names, with the settings directly under {@code rpc.client}. One
-     * channel is made for each endpoint and kept until the context closes.
+     * A client of a contract at an endpoint that no property names, with the settings
+     * directly under {@code rpc.client}. One channel is made for each endpoint and kept
+     * until the context closes.
      * @param contract an interface
      * @param endpoint where the server listens
      * @param <T> the contract

@@ -13,8 +13,9 @@ import org.springframework.core.type.AnnotationMetadata;
 import org.springframework.util.ClassUtils;
 
 /**
- * What all {@link ImportRpcClients} of a context ask for. Kept in attributes of a bean definition until all definitions are
- * known, because only then it is clear which contracts have local implementations.
+ * What all {@link ImportRpcClients} of a context ask for. Kept in attributes of a bean
+ * definition until all definitions are known, because only then it is clear which
+ * contracts have local implementations.
  */
 public final class RpcClientImports {
 

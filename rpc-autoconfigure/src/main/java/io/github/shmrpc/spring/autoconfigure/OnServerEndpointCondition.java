@@ -7,7 +7,10 @@ import org.springframework.context.annotation.ConditionContext;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 import org.springframework.util.StringUtils;
 
-/** Matches if there is an address to listen on. An empty one, such as an unset placeholder's, is none. */
+/**
+ * Matches if there is an address to listen on. An empty one, such as an unset
+ * placeholder's, is none.
+ */
 class OnServerEndpointCondition extends SpringBootCondition {
 
     private static final String PROPERTY = "rpc.server.endpoint";

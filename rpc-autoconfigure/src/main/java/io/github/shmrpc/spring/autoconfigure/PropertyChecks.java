@@ -3,11 +3,18 @@ package io.github.shmrpc.spring.autoconfigure;
 import java.time.Duration;
 
 import io.github.shmrpc.Endpoint;
+import io.github.shmrpc.codec.Codecs;
+import io.github.shmrpc.transport.Transports;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.util.StringUtils;
 import org.springframework.util.unit.DataSize;
 
-/** Checks values of properties. What they throw names the property, its value and where it was set. */
+/**
+ * Checks values of properties. What they throw names the property, its value and where it
+ * was set.
+ */
 final class PropertyChecks {
 
     static final long KIB = 1024;
@@ -21,17 +28,30 @@ final class PropertyChecks {
 
     static Endpoint endpoint(String property, String text) {
         try {
-            return Endpoint.parse(text);
+            Endpoint endpoint = Endpoint.parse(text);
+            Transports.forEndpoint(endpoint);
+            return endpoint;
         }
         catch (IllegalArgumentException ex) {
             throw new InvalidConfigurationPropertyValueException(property, text, ex.getMessage(), ex);
         }
     }
 
+    static String codec(String property, @Nullable String name, Codecs codecs) {
+        if (!StringUtils.hasText(name)) {
+            return "";
+        }
+        try {
+            return codecs.byName(name).name();
+        }
+        catch (IllegalArgumentException ex) {
+            throw new InvalidConfigurationPropertyValueException(property, name, ex.getMessage() + ".", ex);
+        }
+    }
+
     static int length(String property, DataSize size, long min, long max) {
         long bytes = size.toBytes();
-        require(bytes >= min && bytes <= max, property, size,
-                "must be " + sizeText(min) + " to " + sizeText(max));
+        require(bytes >= min && bytes <= max, property, size, "must be " + sizeText(min) + " to " + sizeText(max));
         return (int) bytes;
     }
 
@@ -55,6 +75,11 @@ final class PropertyChecks {
 
     static Duration notNegative(String property, Duration duration) {
         require(!duration.isNegative(), property, duration, "must not be negative");
+        return duration;
+    }
+
+    static Duration range(String property, Duration duration, Duration min, Duration max, String range) {
+        require(duration.compareTo(min) >= 0 && duration.compareTo(max) <= 0, property, duration, "must be " + range);
         return duration;
     }
 

@@ -1,5 +1,6 @@
 package io.github.shmrpc.spring.autoconfigure;
 
+import io.github.shmrpc.client.ChannelOptions;
 import io.github.shmrpc.client.RpcChannel;
 import io.github.shmrpc.codec.Codecs;
 import io.github.shmrpc.spring.RpcChannelCustomizer;
@@ -20,8 +21,8 @@ import org.springframework.core.env.Environment;
 import org.springframework.core.io.ResourceLoader;
 
 /**
- * Auto-configuration of clients: finds contracts in the application's packages and makes their clients injectable. Connects to
- * nothing by itself.
+ * Auto-configuration of clients: finds contracts in the application's packages and makes
+ * their clients injectable. Connects to nothing by itself.
  */
 @AutoConfiguration(after = RpcCodecAutoConfiguration.class)
 @ConditionalOnClass(RpcChannel.class)
@@ -45,7 +46,8 @@ public final class RpcClientAutoConfiguration {
     RpcChannels rpcClientFactory(RpcClientProperties properties, Codecs codecs,
             ObjectProvider<RpcChannelCustomizer> customizers, Environment environment) {
         String applicationName = environment.getProperty("spring.application.name");
-        return new RpcChannels(properties.settings(applicationName), properties.globalOptions(applicationName), codecs,
+        ChannelOptions globalOptions = properties.globalOptions(applicationName, codecs);
+        return new RpcChannels(properties.settings(applicationName, codecs), globalOptions, codecs,
                 customizers.orderedStream().toList(), properties.phase());
     }
 

@@ -8,6 +8,7 @@ import java.util.Objects;
 
 import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.client.ChannelOptions;
+import io.github.shmrpc.codec.Codecs;
 import io.github.shmrpc.spring.client.ChannelSettings;
 import io.github.shmrpc.transport.TransportOptions;
 import io.github.shmrpc.transport.WaitMode;
@@ -21,25 +22,33 @@ import org.springframework.util.StringUtils;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Settings of channels under {@code rpc.client}. Those directly under it are the defaults of all channels.
+ * Settings of channels under {@code rpc.client}. Those directly under it are the defaults
+ * of all channels.
  *
  * @param enabled Whether clients can be injected.
  * @param name Name in the logs of servers. Defaults to spring.application.name.
- * @param timeout Longest time from a call to its answer, unless the call, its method or its channel says otherwise.
- * @param waitForReady Whether a call waits for a connection until its deadline instead of failing at once.
+ * @param timeout Longest time from a call to its answer, unless the call, its method or
+ * its channel says otherwise.
+ * @param waitForReady Whether a call waits for a connection until its deadline instead of
+ * failing at once.
  * @param connections Connections that the calls of a channel are spread over, 1 to 64.
- * @param codec Codec that requests are sent with instead of the default one of their types.
+ * @param codec Codec that requests are sent with instead of the default one of their
+ * types.
  * @param maxMessageLength Longest request and answer, 1KB to 1GB.
  * @param maxMetadataLength Longest encoded metadata of a call, at most 1MB.
- * @param maxCalls Calls in flight per connection, 1 to 65536. More fail with RESOURCE_EXHAUSTED.
+ * @param maxCalls Calls in flight per connection, 1 to 65536. More fail with
+ * RESOURCE_EXHAUSTED.
  * @param connectTimeout Longest time of one attempt to connect.
- * @param initialBackoff Wait before the second attempt to connect. Grows by 1.6 with each further one.
+ * @param initialBackoff Wait before the second attempt to connect. Grows by 1.6 with each
+ * further one.
  * @param maxBackoff Longest wait between two attempts to connect.
  * @param waitMode How to wait for answers.
  * @param spin How long to spin for an answer before sleeping. Zero sleeps at once.
- * @param unixFallback Whether calls may go through the socket where memory cannot be shared.
+ * @param unixFallback Whether calls may go through the socket where memory cannot be
+ * shared.
  * @param phase Phase of the context's lifecycle that channels stop in.
- * @param channels Channels by name. The one named default is used by contracts that name none.
+ * @param channels Channels by name. The one named default is used by contracts that name
+ * none.
  */
 @ConfigurationProperties("rpc.client")
 public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullable String name,
@@ -58,11 +67,15 @@ public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullab
     /**
      * Settings of one channel. What is not set is as directly under {@code rpc.client}.
      *
-     * @param endpoint Where its server listens, e.g. shm:/run/game/world.sock; a bare path means shm.
-     * @param timeout Longest time from a call to its answer, unless the call or its method says otherwise.
-     * @param waitForReady Whether a call waits for a connection until its deadline instead of failing at once.
+     * @param endpoint Where its server listens, e.g. shm:/run/game/world.sock; a bare
+     * path means shm.
+     * @param timeout Longest time from a call to its answer, unless the call or its
+     * method says otherwise.
+     * @param waitForReady Whether a call waits for a connection until its deadline
+     * instead of failing at once.
      * @param connections Connections that calls are spread over, 1 to 64.
-     * @param codec Codec that requests are sent with instead of the default one of their types.
+     * @param codec Codec that requests are sent with instead of the default one of their
+     * types.
      * @param maxMessageLength Longest request and answer, 1KB to 1GB.
      * @param maxMetadataLength Longest encoded metadata of a call, at most 1MB.
      * @param maxCalls Calls in flight per connection, 1 to 65536.
@@ -71,8 +84,10 @@ public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullab
      * @param maxBackoff Longest wait between two attempts to connect.
      * @param waitMode How to wait for answers.
      * @param spin How long to spin for an answer before sleeping.
-     * @param unixFallback Whether calls may go through the socket where memory cannot be shared.
-     * @param methods Settings of methods by name: methods.World.move.timeout, or methods.[game.World/move].timeout.
+     * @param unixFallback Whether calls may go through the socket where memory cannot be
+     * shared.
+     * @param methods Settings of methods by name: methods.World.move.timeout, or
+     * methods.[game.World/move].timeout.
      */
     public record Channel(@Nullable String endpoint, @Nullable Duration timeout, @Nullable Boolean waitForReady,
             @Nullable Integer connections, @Nullable String codec, @Nullable DataSize maxMessageLength,
@@ -83,26 +98,26 @@ public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullab
     }
 
     /** The settings of each named channel, all of them checked. */
-    Map<String, ChannelSettings> settings(@Nullable String applicationName) {
+    Map<String, ChannelSettings> settings(@Nullable String applicationName, Codecs codecs) {
         Map<String, ChannelSettings> settings = new LinkedHashMap<>();
         channels.forEach((channelName, channel) -> settings.put(channelName,
-                settings(PREFIX + "channels." + channelName + ".", channel, applicationName)));
+                settings(PREFIX + "channels." + channelName + ".", channel, applicationName, codecs)));
         return settings;
     }
 
     /** The settings of channels that have no name. */
-    ChannelOptions globalOptions(@Nullable String applicationName) {
-        return options(PREFIX, this, Map.of(), applicationName);
+    ChannelOptions globalOptions(@Nullable String applicationName, Codecs codecs) {
+        return options(PREFIX, this, Map.of(), applicationName, codecs);
     }
 
-    private ChannelSettings settings(String prefix, Channel channel, @Nullable String applicationName) {
+    private ChannelSettings settings(String prefix, Channel channel, @Nullable String applicationName, Codecs codecs) {
         if (!StringUtils.hasText(channel.endpoint)) {
             throw new InvalidConfigurationPropertyValueException(prefix + "endpoint", channel.endpoint,
                     "The channel has no endpoint. Set it to where its server listens, e.g. shm:/run/game/world.sock.");
         }
         Endpoint endpoint = PropertyChecks.endpoint(prefix + "endpoint", channel.endpoint);
         return new ChannelSettings(endpoint, options(prefix, merged(channel),
-                methodTimeouts(prefix + "methods.", channel.methods), applicationName));
+                methodTimeouts(prefix + "methods.", channel.methods), applicationName, codecs));
     }
 
     private RpcClientProperties merged(Channel channel) {
@@ -111,8 +126,8 @@ public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullab
                 (channel.codec != null) ? channel.codec : codec, either(channel.maxMessageLength, maxMessageLength),
                 either(channel.maxMetadataLength, maxMetadataLength), either(channel.maxCalls, maxCalls),
                 either(channel.connectTimeout, connectTimeout), either(channel.initialBackoff, initialBackoff),
-                either(channel.maxBackoff, maxBackoff), either(channel.waitMode, waitMode),
-                either(channel.spin, spin), either(channel.unixFallback, unixFallback), phase, Map.of());
+                either(channel.maxBackoff, maxBackoff), either(channel.waitMode, waitMode), either(channel.spin, spin),
+                either(channel.unixFallback, unixFallback), phase, Map.of());
     }
 
     private static <T> T either(@Nullable T own, T global) {
@@ -120,7 +135,7 @@ public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullab
     }
 
     private static ChannelOptions options(String prefix, RpcClientProperties values,
-            Map<String, Duration> methodTimeouts, @Nullable String applicationName) {
+            Map<String, Duration> methodTimeouts, @Nullable String applicationName, Codecs codecs) {
         int messageLength = PropertyChecks.length(prefix + "max-message-length", values.maxMessageLength,
                 PropertyChecks.KIB, PropertyChecks.GIB);
         int metadataLength = PropertyChecks.length(prefix + "max-metadata-length", values.maxMetadataLength, 0,
@@ -132,8 +147,7 @@ public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullab
                 messageLength, metadataLength, PropertyChecks.range(prefix + "max-calls", values.maxCalls, 1, 65_536),
                 PropertyChecks.positive(prefix + "initial-backoff", values.initialBackoff),
                 PropertyChecks.positive(prefix + "max-backoff", values.maxBackoff),
-                (values.codec != null) ? values.codec : "",
-                transport(prefix, values, applicationName)
+                PropertyChecks.codec(prefix + "codec", values.codec, codecs), transport(prefix, values, applicationName)
                     .withMaxFrameLength(FrameLengths.longest(messageLength, metadataLength)));
     }
 
@@ -148,14 +162,20 @@ public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullab
             .withUnixFallback(values.unixFallback);
     }
 
-    /** Method names hold dots, so the map is bound flat and its keys still end with the name of the setting. */
+    /**
+     * Method names hold dots, so the map is bound flat and its keys still end with the
+     * name of the setting.
+     */
     private static Map<String, Duration> methodTimeouts(String prefix, Map<String, String> methods) {
         Map<String, Duration> timeouts = new HashMap<>();
         methods.forEach((key, value) -> {
             String property = prefix + key;
-            PropertyChecks.require(key.endsWith(TIMEOUT_SUFFIX) && key.length() > TIMEOUT_SUFFIX.length(), property, value,
+            PropertyChecks.require(key.endsWith(TIMEOUT_SUFFIX) && key.length() > TIMEOUT_SUFFIX.length(), property,
+                    value,
                     "is no setting of a method: write methods.<Service.method>.timeout, e.g. methods.World.move.timeout");
             String method = key.substring(0, key.length() - TIMEOUT_SUFFIX.length());
+            PropertyChecks.require(method.indexOf('.') > 0 || method.indexOf('/') > 0, property, value,
+                    "names a method without its service: write methods.<Service.method>.timeout");
             timeouts.put(method, PropertyChecks.positive(property, duration(property, value)));
         });
         return timeouts;

@@ -14,8 +14,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Auto-configuration of the codecs that server and channels use: those on the class path, JSON with the application's
- * {@link JsonMapper}, and beans of type {@link Codec}.
+ * Auto-configuration of the codecs that server and channels use: those on the class path,
+ * JSON with the application's {@link JsonMapper}, and beans of type {@link Codec}.
  */
 @AutoConfiguration(afterName = "org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration")
 @ConditionalOnClass(Codecs.class)

@@ -13,8 +13,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 
 /**
- * Auto-configuration of the server: serves the beans marked {@link io.github.shmrpc.spring.RpcEndpoint} if
- * {@code rpc.server.endpoint} says where.
+ * Auto-configuration of the server: serves the beans marked
+ * {@link io.github.shmrpc.spring.RpcEndpoint} if {@code rpc.server.endpoint} says where.
  */
 @AutoConfiguration(after = RpcCodecAutoConfiguration.class,
         afterName = "org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration")

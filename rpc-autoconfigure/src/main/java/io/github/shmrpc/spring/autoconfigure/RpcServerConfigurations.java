@@ -27,8 +27,8 @@ import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 
 /**
- * The parts of {@link RpcServerAutoConfiguration}, in the order in which they must be imported: whether there is a server
- * decides on the others.
+ * The parts of {@link RpcServerAutoConfiguration}, in the order in which they must be
+ * imported: whether there is a server decides on the others.
  */
 abstract class RpcServerConfigurations {
 
@@ -36,7 +36,10 @@ abstract class RpcServerConfigurations {
     @Conditional(OnServerEndpointCondition.class)
     static class ServerConfiguration {
 
-        /** Lazy, so that the endpoints are created with all other beans and not while one of those asks for the server. */
+        /**
+         * Lazy, so that the endpoints are created with all other beans and not while one
+         * of those asks for the server.
+         */
         @Bean
         @Lazy
         @ConditionalOnMissingBean

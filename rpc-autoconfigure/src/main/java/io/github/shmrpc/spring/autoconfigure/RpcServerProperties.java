@@ -18,21 +18,27 @@ import org.springframework.util.unit.DataSize;
  * Settings of the server under {@code rpc.server}.
  *
  * @param enabled Whether beans marked @RpcEndpoint are served.
- * @param endpoint Where to listen, e.g. shm:/run/game/world.sock; a bare path means shm. No server runs without it.
+ * @param endpoint Where to listen, e.g. shm:/run/game/world.sock; a bare path means shm.
+ * No server runs without it.
  * @param name Name in the logs of peers. Defaults to spring.application.name.
  * @param dispatch Where handlers run unless their endpoint or method says otherwise.
  * @param maxMessageLength Longest request and answer, 1KB to 1GB.
  * @param maxMetadataLength Longest encoded metadata of a call, at most 1MB.
- * @param maxCalls Calls in flight per connection, 1 to 65536. More are refused with RESOURCE_EXHAUSTED.
+ * @param maxCalls Calls in flight per connection, 1 to 65536. More are refused with
+ * RESOURCE_EXHAUSTED.
  * @param maxConnections Open connections, 1 to 10000.
- * @param ringLength Length of each of the two shared-memory rings of a connection. A power of two, 64KB to 64MB.
+ * @param ringLength Length of each of the two shared-memory rings of a connection. A
+ * power of two, 64KB to 64MB.
  * @param handshakeTimeout Longest time that a client may take to connect.
- * @param drainTimeout Longest wait at shutdown for running calls before they are cancelled. Never longer than
- * spring.lifecycle.timeout-per-shutdown-phase allows.
- * @param executorThreads Threads for handlers with dispatch executor, 1 to 1024. Not used with virtual threads.
+ * @param drainTimeout Longest wait at shutdown for running calls before they are
+ * cancelled. Never longer than spring.lifecycle.timeout-per-shutdown-phase allows.
+ * @param executorThreads Threads for handlers with dispatch executor, 1 to 1024. Not used
+ * with virtual threads.
  * @param waitMode How to wait for requests.
- * @param spin How long to spin for the next request while requests are frequent. Zero sleeps at once.
- * @param unixFallback Whether calls may go through the socket where memory cannot be shared.
+ * @param spin How long to spin for the next request while requests are frequent. Zero
+ * sleeps at once.
+ * @param unixFallback Whether calls may go through the socket where memory cannot be
+ * shared.
  * @param allowedUsers Names of Unix users that may connect beside the server's own.
  * @param phase Phase of the context's lifecycle that the server starts and stops in.
  * @param rescue What happens when a handler holds up the polling thread.
@@ -53,7 +59,8 @@ public record RpcServerProperties(@DefaultValue("true") boolean enabled, @Nullab
     /**
      * What happens when a handler holds up the polling thread.
      *
-     * @param after How long a handler may hold up the polling thread before another one takes over.
+     * @param after How long a handler may hold up the polling thread before another one
+     * takes over, 10us to 1h.
      * @param threads Polling and held-up threads at most, 2 to 1024.
      */
     public record Rescue(@DefaultValue("200us") Duration after, @DefaultValue("64") int threads) {
@@ -73,8 +80,10 @@ public record RpcServerProperties(@DefaultValue("true") boolean enabled, @Nullab
                 PropertyChecks.MIB);
         return new ServerOptions(dispatch, messageLength, metadataLength,
                 PropertyChecks.range(PREFIX + "max-calls", maxCalls, 1, 65_536),
-                PropertyChecks.notNegative(PREFIX + "drain-timeout", drainTimeout),
-                PropertyChecks.positive(PREFIX + "rescue.after", rescue.after),
+                PropertyChecks.range(PREFIX + "drain-timeout", drainTimeout, Duration.ZERO, Duration.ofDays(1),
+                        "0s to 1d"),
+                PropertyChecks.range(PREFIX + "rescue.after", rescue.after, Duration.ofNanos(10_000),
+                        Duration.ofHours(1), "10us to 1h"),
                 PropertyChecks.range(PREFIX + "rescue.threads", rescue.threads, 2, 1024),
                 PropertyChecks.range(PREFIX + "executor-threads", executorThreads, 1, 1024),
                 transport(applicationName).withMaxFrameLength(FrameLengths.longest(messageLength, metadataLength)));

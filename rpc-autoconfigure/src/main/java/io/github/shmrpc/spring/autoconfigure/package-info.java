@@ -1,5 +1,6 @@
 /**
- * Auto-configurations and the properties {@code rpc.*} that they read. The properties are public API.
+ * Auto-configurations and the properties {@code rpc.*} that they read. The properties are
+ * public API.
  */
 @NullMarked
 package io.github.shmrpc.spring.autoconfigure;

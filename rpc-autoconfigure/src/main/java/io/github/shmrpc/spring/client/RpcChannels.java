@@ -18,18 +18,22 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.util.StringUtils;
 
 /**
- * The channels of a context by name, made when first asked for and shared by all contracts. Any thread may call.
+ * The channels of a context by name, made when first asked for and shared by all
+ * contracts. Any thread may call.
  * <p>
- * A stop ends the connections and nothing else: proxies stay valid, and a call after it, be it of a bean that is being
- * destroyed or after the context's next start, connects anew. The channels close when the context does, after the beans that
- * their clients were injected into.
+ * A stop ends the connections and nothing else: proxies stay valid, and a call after it,
+ * be it of a bean that is being destroyed or after the context's next start, connects
+ * anew. The channels close when the context does, after the beans that their clients were
+ * injected into.
  */
 public final class RpcChannels implements RpcClientFactory, SmartLifecycle, AutoCloseable {
 
     /** The channel of contracts that name none. */
     public static final String DEFAULT_CHANNEL = "default";
 
-    /** Below web servers and the RPC server, so that whatever drains can still call out. */
+    /**
+     * Below web servers and the RPC server, so that whatever drains can still call out.
+     */
     public static final int DEFAULT_PHASE = SmartLifecycle.DEFAULT_PHASE - 3072;
 
     private final Map<String, ChannelSettings> settings;

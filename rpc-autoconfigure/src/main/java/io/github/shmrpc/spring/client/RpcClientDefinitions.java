@@ -27,14 +27,16 @@ import org.springframework.core.io.ResourceLoader;
 import org.springframework.util.ClassUtils;
 
 /**
- * Registers a bean definition for each contract and channel, named {@code channel#type}, once all other definitions are known.
+ * Registers a bean definition for each contract and channel, named {@code channel#type},
+ * once all other definitions are known.
  * <ul>
  * <li>The one of the contract's own channel is what plain injection by type gets.
- * <li>Those of the other channels are fallbacks: they are got by {@link RpcClient}, by {@link Qualifier}, and as part of
- * collections.
- * <li>If the context has a bean of that type already, an endpoint or a test's fake, plain injection gets that one, and clients
- * are got only by a qualifier.
- * <li>One more, {@code #type}, is the same client as the own channel's, for {@link RpcClient} without a name.
+ * <li>Those of the other channels are fallbacks: they are got by {@link RpcClient}, by
+ * {@link Qualifier}, and as part of collections.
+ * <li>If the context has a bean of that type already, an endpoint or a test's fake, plain
+ * injection gets that one, and clients are got only by a qualifier.
+ * <li>One more, {@code #type}, is the same client as the own channel's, for
+ * {@link RpcClient} without a name.
  * </ul>
  * All are lazy: a contract that nobody injects needs no channel.
  */
@@ -102,7 +104,8 @@ public final class RpcClientDefinitions implements BeanDefinitionRegistryPostPro
         }
         register(registry, beanName("", contract), unnamedDefinition(contract, beanName(own, contract)));
         if (local && logger.isDebugEnabled()) {
-            logger.debug("Plain injection of " + contract.getName() + " gets the local bean; @RpcClient gets the remote one");
+            logger.debug("Plain injection of " + contract.getName()
+                    + " gets the local bean; @RpcClient gets the remote one");
         }
     }
 
@@ -129,7 +132,8 @@ public final class RpcClientDefinitions implements BeanDefinitionRegistryPostPro
     private <T> RootBeanDefinition definition(String name, Class<T> contract, String channel) {
         RootBeanDefinition definition = new RootBeanDefinition(contract, () -> client(name, contract, channel));
         AutowireCandidateQualifier qualifier = new AutowireCandidateQualifier(Qualifier.class, channel);
-        // Else it equals the other one, whose type does not count, and is lost in code generated ahead of time.
+        // Else it equals the other one, whose type does not count, and is lost in code
+        // generated ahead of time.
         qualifier.setAttribute("for", RpcClient.class.getName());
         definition.addQualifier(new AutowireCandidateQualifier(RpcClient.class, channel));
         definition.addQualifier(qualifier);
@@ -144,7 +148,8 @@ public final class RpcClientDefinitions implements BeanDefinitionRegistryPostPro
     }
 
     private <T> RootBeanDefinition unnamedDefinition(Class<T> contract, String namedBean) {
-        RootBeanDefinition definition = new RootBeanDefinition(contract, () -> beanFactory.getBean(namedBean, contract));
+        RootBeanDefinition definition = new RootBeanDefinition(contract,
+                () -> beanFactory.getBean(namedBean, contract));
         definition.addQualifier(new AutowireCandidateQualifier(RpcClient.class, ""));
         definition.setDefaultCandidate(false);
         definition.setFallback(true);
@@ -155,7 +160,8 @@ public final class RpcClientDefinitions implements BeanDefinitionRegistryPostPro
     private static RootBeanDefinition prepared(RootBeanDefinition definition, String channel) {
         definition.setAttribute(CHANNEL_ATTRIBUTE, channel);
         definition.setLazyInit(true);
-        // A contract that extends AutoCloseable has a remote method close, which is not the bean's.
+        // A contract that extends AutoCloseable has a remote method close, which is not
+        // the bean's.
         definition.setDestroyMethodName("");
         return definition;
     }

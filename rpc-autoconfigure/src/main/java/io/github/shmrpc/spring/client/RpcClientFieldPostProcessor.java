@@ -12,8 +12,9 @@ import org.springframework.beans.factory.support.RegisteredBean;
 import org.springframework.beans.factory.support.RootBeanDefinition;
 
 /**
- * Injects fields and setters marked {@link RpcClient} that lack {@code @Autowired}. Leaves records alone: their components'
- * annotations are on their final fields as well, which only the constructor can set.
+ * Injects fields and setters marked {@link RpcClient} that lack {@code @Autowired}.
+ * Leaves records alone: their components' annotations are on their final fields as well,
+ * which only the constructor can set.
  */
 public final class RpcClientFieldPostProcessor extends AutowiredAnnotationBeanPostProcessor {
 

@@ -18,7 +18,8 @@ public final class UnknownRpcChannelException extends RuntimeException {
 
     UnknownRpcChannelException(String channel, Collection<String> known, @Nullable Class<?> contract) {
         super("No RPC channel is named '" + channel + "'"
-                + ((contract != null) ? ", which clients of " + contract.getName() + " need" : "") + ": known are " + known);
+                + ((contract != null) ? ", which clients of " + contract.getName() + " need" : "") + ": known are "
+                + known);
         this.channel = channel;
         this.known = List.copyOf(known);
     }

@@ -6,7 +6,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** An interface that is no contract: no methods, bad ones, or messages without a codec. */
+/**
+ * An interface that is no contract: no methods, bad ones, or messages without a codec.
+ */
 class InvalidRpcContractFailureAnalyzer extends AbstractFailureAnalyzer<InvalidRpcContractException> {
 
     @Override

@@ -14,8 +14,7 @@ class InvalidRpcEndpointFailureAnalyzer extends AbstractFailureAnalyzer<InvalidR
         return new FailureAnalysis(String.valueOf(cause.getMessage()),
                 "Let the class implement an interface marked @RpcContract, or give it public methods of the form"
                         + " Reply method(Request) or Reply method(CallContext, Request), each with a name of its own; a service"
-                        + " name may be used by one bean only (@RpcEndpoint(\"another.Name\"))."
-                        + MessageTypes.ADVICE,
+                        + " name may be used by one bean only (@RpcEndpoint(\"another.Name\"))." + MessageTypes.ADVICE,
                 cause);
     }
 

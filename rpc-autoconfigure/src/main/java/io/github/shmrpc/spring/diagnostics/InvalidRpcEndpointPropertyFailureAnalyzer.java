@@ -13,7 +13,10 @@ import org.springframework.core.annotation.Order;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 
-/** An endpoint in the properties that cannot be one: path too long, empty, of no known scheme. */
+/**
+ * An endpoint in the properties that cannot be one: path too long, empty, of no known
+ * scheme.
+ */
 @Order(Ordered.HIGHEST_PRECEDENCE + 100)
 class InvalidRpcEndpointPropertyFailureAnalyzer
         extends AbstractFailureAnalyzer<InvalidConfigurationPropertyValueException> {
@@ -33,7 +36,8 @@ class InvalidRpcEndpointPropertyFailureAnalyzer
         }
         String description = "The property " + property + " is not an endpoint:\n\n    Value: " + cause.getValue()
                 + origin(property) + "\n    Reason: " + cause.getReason();
-        String action = "Set " + property + " to shm:<path> (calls through shared memory), unix:<path> (through a socket) or"
+        String action = "Set " + property
+                + " to shm:<path> (calls through shared memory), unix:<path> (through a socket) or"
                 + " inproc:<name> (within one JVM). A path has at most " + Endpoint.MAX_PATH_BYTES
                 + " bytes, so prefer a short directory such as /run/<application>.";
         return new FailureAnalysis(description, action, cause);

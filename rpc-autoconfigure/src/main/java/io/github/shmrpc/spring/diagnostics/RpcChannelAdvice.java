@@ -11,7 +11,8 @@ final class RpcChannelAdvice {
     static String setEndpointOf(String channel, Collection<String> known) {
         String advice = "Set rpc.client.channels." + channel
                 + ".endpoint to where the server listens, e.g. shm:/run/game/world.sock";
-        return known.isEmpty() ? advice + "." : advice + ", or name a channel that there is: " + String.join(", ", known) + ".";
+        return known.isEmpty() ? advice + "."
+                : advice + ", or name a channel that there is: " + String.join(", ", known) + ".";
     }
 
 }

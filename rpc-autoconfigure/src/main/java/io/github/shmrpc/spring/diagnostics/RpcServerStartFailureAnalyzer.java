@@ -9,18 +9,23 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** A server that could not listen: endpoint in use, directory not ours, no room for shared memory. */
+/**
+ * A server that could not listen: endpoint in use, directory not ours, no room for shared
+ * memory.
+ */
 class RpcServerStartFailureAnalyzer extends AbstractFailureAnalyzer<RpcServerStartException> {
 
     @Override
     protected @Nullable FailureAnalysis analyze(Throwable rootFailure, RpcServerStartException cause) {
         IOException reason = cause.reason();
-        String description = "The RPC server could not listen on " + cause.endpoint() + ":\n\n    " + reason.getMessage();
+        String description = "The RPC server could not listen on " + cause.endpoint() + ":\n\n    "
+                + reason.getMessage();
         return new FailureAnalysis(description, action(cause.endpoint(), reason), cause);
     }
 
-    // The carriers' types are theirs, so their simple names are matched; the text only for what the kernel says.
-    private static String action(String endpoint, IOException reason) {
+    // The carriers' types are theirs, so their simple names are matched; the text only
+    // for what the kernel says.
+    static String action(String endpoint, IOException reason) {
         String type = reason.getClass().getSimpleName();
         String text = String.valueOf(reason.getMessage()).toLowerCase(Locale.ROOT);
         if (type.equals("EndpointInUseException") || type.equals("BindException") || text.contains("in use")) {

@@ -21,7 +21,10 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 
-/** An injection point that asks for a client which there is not: a channel misspelt, or a contract that was not found. */
+/**
+ * An injection point that asks for a client which there is not: a channel misspelt, or a
+ * contract that was not found.
+ */
 @Order(Ordered.HIGHEST_PRECEDENCE + 100)
 class UnresolvedRpcClientFailureAnalyzer extends AbstractFailureAnalyzer<UnsatisfiedDependencyException> {
 
@@ -49,8 +52,8 @@ class UnresolvedRpcClientFailureAnalyzer extends AbstractFailureAnalyzer<Unsatis
         String channel = (annotation != null) ? annotation.value() : "";
         String what = channel.isEmpty() ? "a client of " + type.getName()
                 : "a client of " + type.getName() + " over the channel '" + channel + "'";
-        String description = "Bean '" + innermost.getBeanName() + "' asks for " + what + ", but there is none (" + point.getMember()
-                + ").";
+        String description = "Bean '" + innermost.getBeanName() + "' asks for " + what + ", but there is none ("
+                + point.getMember() + ").";
         return new FailureAnalysis(description, action(type, channel), cause);
     }
 
@@ -74,7 +77,8 @@ class UnresolvedRpcClientFailureAnalyzer extends AbstractFailureAnalyzer<Unsatis
         if (!beanFactory.containsBean("#" + type.getName())) {
             return type.isAnnotationPresent(RpcContract.class)
                     ? "The contract is not in the packages that are searched (" + packages()
-                            + "): add @ImportRpcClients(types = " + type.getSimpleName() + ".class) to a configuration class."
+                            + "): add @ImportRpcClients(types = " + type.getSimpleName()
+                            + ".class) to a configuration class."
                     : "Mark the interface " + type.getName() + " with @RpcContract, or add @ImportRpcClients(types = "
                             + type.getSimpleName() + ".class) to a configuration class.";
         }

@@ -20,7 +20,9 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.util.ClassUtils;
 
-/** Finds the beans marked {@link RpcEndpoint}, behind whatever proxy or factory they are. */
+/**
+ * Finds the beans marked {@link RpcEndpoint}, behind whatever proxy or factory they are.
+ */
 public final class EndpointBeans {
 
     private final ConfigurableListableBeanFactory beanFactory;
@@ -43,7 +45,10 @@ public final class EndpointBeans {
         return names;
     }
 
-    /** Creates all endpoints. A bean method that returns a contract may hide one, so those beans are created to look. */
+    /**
+     * Creates all endpoints. A bean method that returns a contract may hide one, so those
+     * beans are created to look.
+     */
     List<EndpointBean> find() {
         Set<String> declared = declaredNames();
         List<EndpointBean> found = new ArrayList<>();
@@ -95,7 +100,10 @@ public final class EndpointBeans {
         return annotation;
     }
 
-    /** Stands for a bean of a scope other than singleton, and asks the scope for it at each call. */
+    /**
+     * Stands for a bean of a scope other than singleton, and asks the scope for it at
+     * each call.
+     */
     private Object fetchingProxy(String name) {
         SimpleBeanTargetSource source = new SimpleBeanTargetSource();
         source.setTargetBeanName(name);

@@ -29,7 +29,12 @@ public final class RpcServerFactory {
         RpcServer.Builder builder = RpcServer.builder(endpoint).options(options).codecs(codecs);
         beans.find().forEach((bean) -> register(builder, bean));
         customizers.forEach((customizer) -> customizer.customize(builder));
-        return builder.build();
+        try {
+            return builder.build();
+        }
+        catch (IllegalArgumentException ex) {
+            throw new InvalidRpcEndpointException(endpoint, String.valueOf(ex.getMessage()), ex);
+        }
     }
 
     private static void register(RpcServer.Builder builder, EndpointBean bean) {

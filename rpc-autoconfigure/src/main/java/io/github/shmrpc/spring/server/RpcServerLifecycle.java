@@ -18,12 +18,16 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Starts the server last and stops it first, and keeps the JVM alive in between. Stopping refuses traffic first, so that
- * whoever watches readiness sends no more, and then lets running calls end.
+ * Starts the server last and stops it first, and keeps the JVM alive in between. Stopping
+ * refuses traffic first, so that whoever watches readiness sends no more, and then lets
+ * running calls end.
  */
 public final class RpcServerLifecycle implements SmartLifecycle {
 
-    /** Together with the web server's graceful shutdown; everything that handlers use stops later. */
+    /**
+     * Together with the web server's graceful shutdown; everything that handlers use
+     * stops later.
+     */
     public static final int DEFAULT_PHASE = SmartLifecycle.DEFAULT_PHASE - 1024;
 
     private static final Log logger = LogFactory.getLog(RpcServerLifecycle.class);
@@ -45,7 +49,8 @@ public final class RpcServerLifecycle implements SmartLifecycle {
 
     /**
      * A lifecycle.
-     * @param serverSupplier gives the same server each time; asked when the first start begins, when all beans are there
+     * @param serverSupplier gives the same server each time; asked when the first start
+     * begins, when all beans are there
      * @param context told of readiness
      * @param drainTimeout how long running calls may take to end
      * @param phase when to start and stop
@@ -89,7 +94,10 @@ public final class RpcServerLifecycle implements SmartLifecycle {
         }
     }
 
-    /** Returns at once, so that the other components of the phase can stop at the same time. */
+    /**
+     * Returns at once, so that the other components of the phase can stop at the same
+     * time.
+     */
     @Override
     public void stop(Runnable callback) {
         RpcServer stopping = takeRunning();
@@ -145,7 +153,10 @@ public final class RpcServerLifecycle implements SmartLifecycle {
         AvailabilityChangeEvent.publish(context, ReadinessState.REFUSING_TRAFFIC);
     }
 
-    /** Virtual threads and the server's own may be daemons: a service without a web server would end at once. */
+    /**
+     * Virtual threads and the server's own may be daemons: a service without a web server
+     * would end at once.
+     */
     private static CountDownLatch startKeepAlive() {
         CountDownLatch stopped = new CountDownLatch(1);
         Thread thread = new Thread(() -> awaitUninterruptibly(stopped), "rpc-server-keep-alive");
@@ -180,7 +191,10 @@ public final class RpcServerLifecycle implements SmartLifecycle {
                     + " but serves nothing: mark a bean with @RpcEndpoint, or leave out rpc.server.endpoint");
             return;
         }
-        long services = methods.stream().map((method) -> method.substring(0, method.lastIndexOf('/'))).distinct().count();
+        long services = methods.stream()
+            .map((method) -> method.substring(0, method.lastIndexOf('/')))
+            .distinct()
+            .count();
         logger.info("RPC server listens on " + server.endpoint() + " (" + count(services, "service") + ", "
                 + count(methods.size(), "method") + ")");
     }

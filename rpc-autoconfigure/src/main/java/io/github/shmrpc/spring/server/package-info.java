@@ -1,5 +1,6 @@
 /**
- * From {@code @RpcEndpoint} beans to a running server that starts and stops with the context. Internal.
+ * From {@code @RpcEndpoint} beans to a running server that starts and stops with the
+ * context. Internal.
  */
 @NullMarked
 package io.github.shmrpc.spring.server;

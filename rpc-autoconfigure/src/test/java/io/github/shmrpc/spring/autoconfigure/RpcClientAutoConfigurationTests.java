@@ -40,8 +40,8 @@ class RpcClientAutoConfigurationTests {
             assertThat(context.getBeanNamesForType(WorldService.class)).containsExactlyInAnyOrder(
                     "world#" + WorldService.class.getName(), "shard#" + WorldService.class.getName(),
                     "#" + WorldService.class.getName());
-            assertThat(context.getBeanNamesForType(ChatService.class)).contains(
-                    "default#" + ChatService.class.getName(), "world#" + ChatService.class.getName());
+            assertThat(context.getBeanNamesForType(ChatService.class))
+                .contains("default#" + ChatService.class.getName(), "world#" + ChatService.class.getName());
             assertThat(context).doesNotHaveBean(LibraryService.class);
         });
     }
@@ -50,8 +50,7 @@ class RpcClientAutoConfigurationTests {
     void clientOfMissingChannelFailsOnlyWhenAskedFor() {
         runner.run((context) -> {
             assertThat(context).hasNotFailed();
-            assertThatExceptionOfType(BeanCreationException.class)
-                .isThrownBy(() -> context.getBean(ChatService.class))
+            assertThatExceptionOfType(BeanCreationException.class).isThrownBy(() -> context.getBean(ChatService.class))
                 .withRootCauseInstanceOf(UnknownRpcChannelException.class);
         });
     }
@@ -135,7 +134,8 @@ class RpcClientAutoConfigurationTests {
     @Test
     void importedTypesAndPackages() {
         runner.withUserConfiguration(ImportsType.class).run((context) -> {
-            assertThat(context.getBeanNamesForType(PlainService.class)).contains("default#" + PlainService.class.getName());
+            assertThat(context.getBeanNamesForType(PlainService.class))
+                .contains("default#" + PlainService.class.getName());
             assertThat(context).doesNotHaveBean(LibraryService.class);
         });
         runner.withUserConfiguration(ImportsPackage.class)
@@ -155,7 +155,11 @@ class RpcClientAutoConfigurationTests {
     }
 
     private static long rpcThreads() {
-        return Thread.getAllStackTraces().keySet().stream().filter((thread) -> thread.getName().contains("rpc")).count();
+        return Thread.getAllStackTraces()
+            .keySet()
+            .stream()
+            .filter((thread) -> thread.getName().contains("rpc"))
+            .count();
     }
 
     @Configuration(proxyBeanMethods = false)
@@ -196,8 +200,7 @@ class RpcClientAutoConfigurationTests {
 
                 @Override
                 public <T> T client(Class<T> contract, String channel) {
-                    return contract.cast(Proxy.newProxyInstance(contract.getClassLoader(),
-                            new Class<?>[] { contract },
+                    return contract.cast(Proxy.newProxyInstance(contract.getClassLoader(), new Class<?>[] { contract },
                             (proxy, method, arguments) -> method.getName().equals("move")
                                     ? new WorldService.Reply("own " + channel) : null));
                 }

@@ -23,8 +23,9 @@ public final class RpcContextRunners {
             .withInitializer((context) -> AutoConfigurationPackages.register((GenericApplicationContext) context,
                     WorldService.class.getPackageName()))
             .withConfiguration(AutoConfigurations.of(RpcClientAutoConfiguration.class, RpcCodecAutoConfiguration.class,
-                    RpcServerAutoConfiguration.class, JacksonAutoConfiguration.class, TaskExecutionAutoConfiguration.class,
-                    LifecycleAutoConfiguration.class, ApplicationAvailabilityAutoConfiguration.class));
+                    RpcServerAutoConfiguration.class, JacksonAutoConfiguration.class,
+                    TaskExecutionAutoConfiguration.class, LifecycleAutoConfiguration.class,
+                    ApplicationAvailabilityAutoConfiguration.class));
     }
 
     /** The same with two channels that nobody listens on. */

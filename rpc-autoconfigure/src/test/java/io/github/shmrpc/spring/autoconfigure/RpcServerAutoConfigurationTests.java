@@ -33,6 +33,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 @ExtendWith(OutputCaptureExtension.class)
 class RpcServerAutoConfigurationTests {
@@ -179,7 +180,7 @@ class RpcServerAutoConfigurationTests {
         server.run((context) -> {
             assertThat(keepAliveThreads()).isEqualTo(1);
             context.close();
-            assertThat(keepAliveThreads()).isZero();
+            await().untilAsserted(() -> assertThat(keepAliveThreads()).isZero());
         });
     }
 
@@ -234,8 +235,7 @@ class RpcServerAutoConfigurationTests {
         }
 
         @Bean
-        RpcServerLifecycle ownLifecycle(ApplicationContext context,
-                ObjectProvider<RpcServer> server) {
+        RpcServerLifecycle ownLifecycle(ApplicationContext context, ObjectProvider<RpcServer> server) {
             return new RpcServerLifecycle(server::getObject, context, Duration.ZERO, 0);
         }
 

@@ -40,7 +40,8 @@ class EndpointBeansTests {
 
     @Test
     void classWithContract() {
-        runner.withUserConfiguration(World.class).run((context) -> assertThat(answer(context)).isEqualTo("moved a by 1"));
+        runner.withUserConfiguration(World.class)
+            .run((context) -> assertThat(answer(context)).isEqualTo("moved a by 1"));
     }
 
     @Test
@@ -143,8 +144,7 @@ class EndpointBeansTests {
 
     @Test
     void lazyBeanIsServed() {
-        runner.withUserConfiguration(LazyWorld.class)
-            .run((context) -> assertThat(answer(context)).isEqualTo("lazy"));
+        runner.withUserConfiguration(LazyWorld.class).run((context) -> assertThat(answer(context)).isEqualTo("lazy"));
     }
 
     @Test
