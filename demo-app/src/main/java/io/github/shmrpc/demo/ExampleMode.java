@@ -30,19 +30,25 @@ final class ExampleMode implements Mode {
 
     private static RunResult run(DemoOptions options, Endpoint endpoint, PrintStream out)
             throws UsageException, StartException, InterruptedException {
+        try (ServerProcess server = ServerProcess.start(DemoApplication.class, endpoint, options.springArguments())) {
+            RunResult result = call(options, server, endpoint, out);
+            out.println("Server stopped with status " + server.stop());
+            return result;
+        }
+    }
+
+    private static RunResult call(DemoOptions options, ServerProcess server, Endpoint endpoint, PrintStream out)
+            throws UsageException, StartException, InterruptedException {
         // The client's application starts while the server's does.
-        try (ServerProcess server = ServerProcess.start(DemoApplication.class, endpoint, options.springArguments());
-                GameClient client = GameClient.start(endpoint, options.timeout(), options.springArguments())) {
+        try (GameClient client = GameClient.start(endpoint, options.timeout(), options.springArguments())) {
             String ready = server.awaitReady();
             out.println("Server (process " + server.pid() + "): " + ready);
             out.println("Client (process " + ProcessHandle.current().pid() + "): Spring has injected its contracts");
             KindsOfCalls kinds = new KindsOfCalls(client.player(), server.pid(), endpoint, out);
             kinds.show();
-            LatencyReport calls = latencies(options, client, out);
             out.println();
+            LatencyReport calls = latencies(options, client, out);
             calls.add(kinds.calls());
-            int status = server.stop();
-            out.println("Server stopped with status " + status);
             return new RunResult(endpoint, calls, kinds.shown());
         }
     }

@@ -35,8 +35,8 @@ class LoadModesIT {
     void clientPrintsAnswers() {
         DemoJar client = run("-mode=client", "-message=How do you do?", "-requests=3");
         assertThat(client.status()).as(client::err).isZero();
-        assertThat(client.out()).contains("answer 0: ", "answer 2: ", "How do you do?", "first call ")
-            .doesNotContain("answer 3");
+        assertThat(client.out()).contains("answer 1: ", "answer 3: ", "How do you do?", "first call ")
+            .doesNotContain("answer 4");
     }
 
     @ParameterizedTest

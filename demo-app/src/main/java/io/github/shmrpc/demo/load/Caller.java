@@ -18,6 +18,9 @@ import io.github.shmrpc.demo.report.Progress;
  */
 record Caller(EchoCall call, long from, long count, long warmUp, Duration interval, Progress progress) {
 
+    /** The sequence number of the very first call. */
+    static final long FIRST = 1;
+
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(10);
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -58,7 +61,7 @@ record Caller(EchoCall call, long from, long count, long warmUp, Duration interv
      * @throws InterruptedException if somebody wants to stop
      */
     static boolean first(EchoCall call, LatencyReport report) throws InterruptedException {
-        long tookNs = timed(call, 0, report);
+        long tookNs = timed(call, FIRST, report);
         if (tookNs != FAILED) {
             report.first(Duration.ofNanos(tookNs));
         }

@@ -65,7 +65,8 @@ public record EchoRun(EchoCall call, int callers, long requests, long warmUp, Du
             for (int i = 0; i < callers; i++) {
                 // The first caller has made its first call already.
                 long made = (i == 0) ? 1 : 0;
-                Caller caller = new Caller(call, i * requests + made, requests - made, warmUp, interval, progress);
+                long from = Caller.FIRST + i * requests + made;
+                Caller caller = new Caller(call, from, requests - made, warmUp, interval, progress);
                 running.add(threads.submit(caller::run));
             }
             for (Future<LatencyReport> caller : running) {
