@@ -26,7 +26,7 @@ public final class FrameType {
 
     /**
      * Binds a method id to a name for the rest of the connection: id in the header, name
-     * as payload.
+     * as payload. May be repeated, as two callers may both be the first.
      */
     public static final byte METHOD = 8;
 

@@ -128,7 +128,7 @@ public final class FrameWriter {
     /**
      * Binds a method id to a name.
      * @param frame cleared first
-     * @param methodId positive, not bound yet on the connection
+     * @param methodId positive; bound to the same name, or to none yet, on the connection
      * @param name {@code Service/Method}
      */
     public static void method(OutboundFrame frame, int methodId, String name) {

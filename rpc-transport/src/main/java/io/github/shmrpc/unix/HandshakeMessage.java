@@ -90,7 +90,8 @@ final class HandshakeMessage {
     /** What a field says, with its tag on the wire. */
     enum Field {
 
-        MIN_PROTOCOL(1), MAX_PROTOCOL(2), CARRIERS(3), NAME(4), MAX_FRAME_LENGTH(5), PROTOCOL(6), CARRIER(7), TOKEN(8), SEGMENT_PATH(9), RING_LENGTH(10), STATUS(11), TEXT(12);
+        MIN_PROTOCOL(1), MAX_PROTOCOL(2), CARRIERS(3), NAME(4), MAX_FRAME_LENGTH(5), PROTOCOL(6), CARRIER(7), TOKEN(8),
+        SEGMENT_PATH(9), RING_LENGTH(10), STATUS(11), TEXT(12);
 
         private final byte tag;
 
@@ -183,8 +184,7 @@ final class HandshakeMessage {
         }
         ByteBuffer buffer = ByteBuffer.allocate(HEADER_LENGTH + length).order(ByteOrder.LITTLE_ENDIAN);
         buffer.putInt(MAGIC).put(kind.number).put((byte) 0).putShort((short) length);
-        fields.forEach(
-                (field, value) -> buffer.put(field.tag).putShort((short) value.length).put(value));
+        fields.forEach((field, value) -> buffer.put(field.tag).putShort((short) value.length).put(value));
         return buffer.flip();
     }
 
