@@ -27,9 +27,6 @@ package io.github.shmrpc.protocol;
  */
 public final class FrameDescriptor {
 
-    /** Version of this layout and of the frame types. Raised by any change. */
-    public static final int PROTOCOL_VERSION = 1;
-
     public static final int TYPE_OFFSET = 0;
 
     public static final int FLAGS_OFFSET = TYPE_OFFSET + Byte.BYTES;

@@ -6,6 +6,7 @@ import java.nio.MappedByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 
 import io.github.shmrpc.transport.ConnectionClosedException;
 import io.github.shmrpc.transport.InboundFrame;
@@ -42,6 +43,8 @@ final class ShmConnection extends SocketConnection {
      * collector unmap.
      */
     private static final long LEAVE_TIMEOUT_NS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private static final long LEAVE_PAUSE_NS = 10_000;
 
     // Any thread.
     private final MappedByteBuffer memory;
@@ -362,7 +365,7 @@ final class ShmConnection extends SocketConnection {
             if (System.nanoTime() - startNs > LEAVE_TIMEOUT_NS) {
                 return false;
             }
-            Thread.yield();
+            LockSupport.parkNanos(LEAVE_PAUSE_NS);
         }
         return true;
     }

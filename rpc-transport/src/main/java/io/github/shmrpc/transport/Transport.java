@@ -11,6 +11,12 @@ import io.github.shmrpc.Endpoint;
 public interface Transport {
 
     /**
+     * Version of what both sides say to each other in frames. Raised by any change of the
+     * frames' layout or types; agreed on in the handshake.
+     */
+    int PROTOCOL_VERSION = 1;
+
+    /**
      * The scheme of its endpoints.
      * @return lower case
      */

@@ -20,10 +20,10 @@ import java.util.concurrent.locks.LockSupport;
 
 import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.RpcStatus;
-import io.github.shmrpc.protocol.FrameDescriptor;
 import io.github.shmrpc.transport.ConnectionHandler;
 import io.github.shmrpc.transport.Dialled;
 import io.github.shmrpc.transport.PermanentConnectException;
+import io.github.shmrpc.transport.Transport;
 import io.github.shmrpc.transport.TransportOptions;
 import io.github.shmrpc.unix.HandshakeMessage.Field;
 import io.github.shmrpc.unix.HandshakeMessage.Kind;
@@ -83,7 +83,7 @@ public final class Dialler {
             write(control, hello());
             HandshakeMessage welcome = read(control, Kind.WELCOME);
             int maxFrameLength = welcome.number(Field.MAX_FRAME_LENGTH, 1024, 1 << 30);
-            welcome.number(Field.PROTOCOL, FrameDescriptor.PROTOCOL_VERSION, FrameDescriptor.PROTOCOL_VERSION);
+            welcome.number(Field.PROTOCOL, Transport.PROTOCOL_VERSION, Transport.PROTOCOL_VERSION);
             Carriers carrier = Carriers.ofNumber(welcome.number(Field.CARRIER));
             String name = welcome.text(Field.NAME);
             SocketConnection connection;
@@ -110,8 +110,8 @@ public final class Dialler {
     }
 
     private HandshakeMessage hello() {
-        return new HandshakeMessage(Kind.HELLO).with(Field.MIN_PROTOCOL, FrameDescriptor.PROTOCOL_VERSION)
-            .with(Field.MAX_PROTOCOL, FrameDescriptor.PROTOCOL_VERSION)
+        return new HandshakeMessage(Kind.HELLO).with(Field.MIN_PROTOCOL, Transport.PROTOCOL_VERSION)
+            .with(Field.MAX_PROTOCOL, Transport.PROTOCOL_VERSION)
             .with(Field.CARRIERS, Carriers.mask(memory != null, memory == null || options.unixFallback()))
             .with(Field.NAME, options.name())
             .with(Field.MAX_FRAME_LENGTH, options.maxFrameLength());

@@ -46,37 +46,67 @@ final class HandshakeMessage {
 
     private static final int MAX_TEXT_BYTES = 1024;
 
-    /** What a message is for; its number on the wire is its ordinal + 1. */
+    /** What a message is for, with its number on the wire. */
     enum Kind {
 
         /** The dialler introduces itself: protocol range, carriers, name, limits. */
-        HELLO,
+        HELLO(1),
 
         /**
          * The acceptor's choice: protocol, carrier, limits; the segment and a token for
          * shared memory.
          */
-        WELCOME,
+        WELCOME(2),
 
         /**
          * The dialler's second socket, for wake-ups, with the token: the segment is
          * mapped.
          */
-        ATTACH,
+        ATTACH(3),
 
         /** The acceptor has both: frames may flow. */
-        READY,
+        READY(4),
 
         /** The acceptor does not want this dialler: status and text. */
-        REFUSED
+        REFUSED(5);
+
+        private final byte number;
+
+        Kind(int number) {
+            this.number = (byte) number;
+        }
+
+        static @Nullable Kind ofNumber(byte number) {
+            for (Kind kind : values()) {
+                if (kind.number == number) {
+                    return kind;
+                }
+            }
+            return null;
+        }
 
     }
 
-    /** What a field says; its tag on the wire is its ordinal + 1. */
+    /** What a field says, with its tag on the wire. */
     enum Field {
 
-        MIN_PROTOCOL, MAX_PROTOCOL, CARRIERS, NAME, MAX_FRAME_LENGTH, PROTOCOL, CARRIER, TOKEN, SEGMENT_PATH,
-        RING_LENGTH, STATUS, TEXT
+        MIN_PROTOCOL(1), MAX_PROTOCOL(2), CARRIERS(3), NAME(4), MAX_FRAME_LENGTH(5), PROTOCOL(6), CARRIER(7), TOKEN(8),
+        SEGMENT_PATH(9), RING_LENGTH(10), STATUS(11), TEXT(12);
+
+        private final byte tag;
+
+        Field(int tag) {
+            this.tag = (byte) tag;
+        }
+
+        static @Nullable Field ofTag(byte tag) {
+            for (Field field : values()) {
+                if (field.tag == tag) {
+                    return field;
+                }
+            }
+            return null;
+        }
 
     }
 
@@ -153,9 +183,8 @@ final class HandshakeMessage {
             throw new IllegalStateException("Handshake " + kind + " is too long: " + length + " bytes");
         }
         ByteBuffer buffer = ByteBuffer.allocate(HEADER_LENGTH + length).order(ByteOrder.LITTLE_ENDIAN);
-        buffer.putInt(MAGIC).put((byte) (kind.ordinal() + 1)).put((byte) 0).putShort((short) length);
-        fields.forEach(
-                (field, value) -> buffer.put((byte) (field.ordinal() + 1)).putShort((short) value.length).put(value));
+        buffer.putInt(MAGIC).put(kind.number).put((byte) 0).putShort((short) length);
+        fields.forEach((field, value) -> buffer.put(field.tag).putShort((short) value.length).put(value));
         return buffer.flip();
     }
 
@@ -175,15 +204,16 @@ final class HandshakeMessage {
         if (view.remaining() < HEADER_LENGTH) {
             return null;
         }
-        int kind = view.get(KIND_OFFSET) - 1;
+        Kind kind = Kind.ofNumber(view.get(KIND_OFFSET));
         int length = view.getShort(LENGTH_OFFSET);
-        if (kind < 0 || kind >= Kind.values().length || length < 0 || length > MAX_FIELDS_LENGTH) {
-            throw new ProtocolException("Handshake message has kind " + (kind + 1) + " and length " + length);
+        if (kind == null || length < 0 || length > MAX_FIELDS_LENGTH) {
+            throw new ProtocolException(
+                    "Handshake message has kind " + view.get(KIND_OFFSET) + " and length " + length);
         }
         if (view.remaining() < HEADER_LENGTH + length) {
             return null;
         }
-        HandshakeMessage message = new HandshakeMessage(Kind.values()[kind]);
+        HandshakeMessage message = new HandshakeMessage(kind);
         view.position(HEADER_LENGTH).limit(HEADER_LENGTH + length);
         message.readFields(view);
         received.flip().position(HEADER_LENGTH + length);
@@ -196,15 +226,15 @@ final class HandshakeMessage {
             if (view.remaining() < FIELD_HEADER_LENGTH) {
                 throw new ProtocolException("Handshake " + kind + " ends within a field");
             }
-            int tag = view.get() - 1;
+            Field field = Field.ofTag(view.get());
             int length = view.getShort();
             if (length < 0 || length > view.remaining()) {
                 throw new ProtocolException("Handshake " + kind + " has a field of length " + length);
             }
             byte[] value = new byte[length];
             view.get(value);
-            if (tag >= 0 && tag < Field.values().length) {
-                fields.put(Field.values()[tag], value);
+            if (field != null) {
+                fields.put(field, value);
             }
         }
     }

@@ -8,6 +8,7 @@ import java.nio.file.attribute.UserPrincipal;
 import java.util.Set;
 
 import jdk.net.ExtendedSocketOptions;
+import org.jspecify.annotations.Nullable;
 
 /** Unix users as the kernel tells them: the peer of a socket, and our own. */
 final class PeerUser {
@@ -50,7 +51,7 @@ final class PeerUser {
 
         private static final Path SELF = Path.of("/proc/self");
 
-        private static volatile UserPrincipal user;
+        private static volatile @Nullable UserPrincipal user;
 
         private static UserPrincipal user() throws IOException {
             UserPrincipal known = user;

@@ -18,12 +18,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.RpcStatus;
-import io.github.shmrpc.protocol.FrameDescriptor;
 import io.github.shmrpc.transport.Acceptor;
 import io.github.shmrpc.transport.Connection;
 import io.github.shmrpc.transport.ConnectionHandler;
 import io.github.shmrpc.transport.Poller;
 import io.github.shmrpc.transport.ProtocolException;
+import io.github.shmrpc.transport.Transport;
 import io.github.shmrpc.transport.TransportOptions;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -392,7 +392,7 @@ public final class SocketAcceptor implements Acceptor {
             }
             catch (ProtocolException ex) {
                 log.warn("handshake", endpoint + ": refused a connection of user " + user + ": " + ex.getMessage());
-                refuse(channel, RpcStatus.FAILED_PRECONDITION, ex.getMessage());
+                refuse(channel, RpcStatus.FAILED_PRECONDITION, String.valueOf(ex.getMessage()));
                 drop(null);
             }
             catch (IOException | RuntimeException ex) {
@@ -414,9 +414,9 @@ public final class SocketAcceptor implements Acceptor {
             }
             long min = hello.number(HandshakeMessage.Field.MIN_PROTOCOL);
             long max = hello.number(HandshakeMessage.Field.MAX_PROTOCOL);
-            if (min > FrameDescriptor.PROTOCOL_VERSION || max < FrameDescriptor.PROTOCOL_VERSION) {
+            if (min > Transport.PROTOCOL_VERSION || max < Transport.PROTOCOL_VERSION) {
                 throw new ProtocolException("the client speaks protocol " + min + " to " + max + ", the server "
-                        + FrameDescriptor.PROTOCOL_VERSION + ": use the same version of shmrpc on both sides");
+                        + Transport.PROTOCOL_VERSION + ": use the same version of shmrpc on both sides");
             }
             if (!accepting) {
                 refuseAndDrop(RpcStatus.UNAVAILABLE, "the server is stopping");
@@ -458,7 +458,7 @@ public final class SocketAcceptor implements Acceptor {
             }
             if (noMemory != null) {
                 log.warn("memory", endpoint + ": refused a connection: " + noMemory.getMessage());
-                refuseAndDrop(RpcStatus.RESOURCE_EXHAUSTED, noMemory.getMessage());
+                refuseAndDrop(RpcStatus.RESOURCE_EXHAUSTED, String.valueOf(noMemory.getMessage()));
                 return;
             }
             refuseAndDrop(RpcStatus.FAILED_PRECONDITION,
@@ -482,7 +482,7 @@ public final class SocketAcceptor implements Acceptor {
 
         private HandshakeMessage greeting(Carriers carrier) {
             return new HandshakeMessage(HandshakeMessage.Kind.WELCOME)
-                .with(HandshakeMessage.Field.PROTOCOL, FrameDescriptor.PROTOCOL_VERSION)
+                .with(HandshakeMessage.Field.PROTOCOL, Transport.PROTOCOL_VERSION)
                 .with(HandshakeMessage.Field.CARRIER, carrier.number())
                 .with(HandshakeMessage.Field.NAME, options.name())
                 .with(HandshakeMessage.Field.MAX_FRAME_LENGTH, options.maxFrameLength());

@@ -2,11 +2,11 @@ package io.github.shmrpc.unix;
 
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
-import java.util.concurrent.atomic.AtomicLong;
 
 import io.github.shmrpc.PeerInfo;
 import io.github.shmrpc.transport.Connection;
 import io.github.shmrpc.transport.ConnectionHandler;
+import io.github.shmrpc.transport.ConnectionIds;
 import io.github.shmrpc.transport.InboundFrame;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +19,6 @@ import org.jspecify.annotations.Nullable;
  * sockets are closed by the holder of the poll role only.
  */
 public abstract class SocketConnection implements Connection {
-
-    private static final AtomicLong NEXT_ID = new AtomicLong(1);
 
     private final Link link;
 
@@ -49,7 +47,7 @@ public abstract class SocketConnection implements Connection {
 
     protected SocketConnection(Link link, String carrier) {
         this.link = link;
-        this.peer = new PeerInfo(link.peerName(), link.peerUser(), carrier, NEXT_ID.getAndIncrement());
+        this.peer = new PeerInfo(link.peerName(), link.peerUser(), carrier, ConnectionIds.next());
     }
 
     /**

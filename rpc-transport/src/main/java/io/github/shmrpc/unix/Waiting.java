@@ -14,6 +14,8 @@ import io.github.shmrpc.transport.WaitMode;
  * hot when the clients' smoothed think time, which they tell with a request that had to
  * wake it, is short.
  */
+@SuppressWarnings("ThreadPriorityCheck") // yielding the core to the peer is what this
+                                         // class is for
 abstract class Waiting {
 
     private static final int COLD_PAUSES = 40;

@@ -1,5 +1,6 @@
 package io.github.shmrpc.protocol;
 
+import io.github.shmrpc.transport.ProtocolException;
 import java.nio.charset.StandardCharsets;
 
 import io.github.shmrpc.Metadata;
