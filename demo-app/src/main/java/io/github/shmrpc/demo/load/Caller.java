@@ -23,12 +23,12 @@ record Caller(EchoCall call, long from, long count, long warmUp, Duration interv
 
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(10);
 
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static final long FAILED = -1;
 
     /**
-     * Makes the calls, unless none succeeds for 10 seconds.
+     * Makes the calls, unless none succeeds for 30 seconds.
      * @return what they came to
      * @throws InterruptedException if somebody wants to stop
      */
