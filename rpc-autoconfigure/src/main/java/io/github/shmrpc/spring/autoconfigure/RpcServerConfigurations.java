@@ -11,6 +11,7 @@ import io.github.shmrpc.spring.server.RpcServerLifecycle;
 import io.github.shmrpc.spring.server.UnservedEndpointsWarning;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.LazyInitializationExcludeFilter;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnThreading;
@@ -64,8 +65,8 @@ abstract class RpcServerConfigurations {
     @ConditionalOnBean(RpcServer.class)
     static class LifecycleConfiguration {
 
-        /** What is left of a shutdown phase for the server to close after draining. */
-        private static final Duration CLOSING_TIME = Duration.ofSeconds(1);
+        /** Left of a shutdown phase after draining: cancelled calls get 5 s to end. */
+        private static final Duration CLOSING_TIME = Duration.ofSeconds(6);
 
         @Bean
         @ConditionalOnMissingBean
@@ -79,8 +80,8 @@ abstract class RpcServerConfigurations {
             BindResult<Duration> bound = Binder.get(environment)
                 .bind("spring.lifecycle.timeout-per-shutdown-phase", Duration.class);
             Duration phase = bound.isBound() ? bound.get() : Duration.ofSeconds(30);
-            Duration tenth = phase.dividedBy(10);
-            Duration closing = (tenth.compareTo(CLOSING_TIME) < 0) ? tenth : CLOSING_TIME;
+            Duration quarter = phase.dividedBy(4);
+            Duration closing = (quarter.compareTo(CLOSING_TIME) < 0) ? quarter : CLOSING_TIME;
             Duration available = phase.minus(closing);
             return (configured.compareTo(available) < 0) ? configured : available;
         }
@@ -90,6 +91,12 @@ abstract class RpcServerConfigurations {
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnMissingBean(RpcServer.class)
     static class NoServerConfiguration {
+
+        /** Else nobody would ask for it in an application whose beans are all lazy. */
+        @Bean
+        static LazyInitializationExcludeFilter rpcUnservedEndpointsWarningIsEager() {
+            return LazyInitializationExcludeFilter.forBeanTypes(UnservedEndpointsWarning.class);
+        }
 
         @Bean
         UnservedEndpointsWarning rpcUnservedEndpointsWarning(EndpointBeans endpoints) {

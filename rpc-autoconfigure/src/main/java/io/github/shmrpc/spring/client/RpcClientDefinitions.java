@@ -12,8 +12,10 @@ import org.apache.commons.logging.LogFactory;
 
 import org.springframework.aot.AotDetector;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.config.NamedBeanHolder;
+import org.springframework.beans.factory.support.AbstractBeanDefinition;
 import org.springframework.beans.factory.support.AutowireCandidateQualifier;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
@@ -121,12 +123,16 @@ public final class RpcClientDefinitions implements BeanDefinitionRegistryPostPro
 
     private boolean hasLocalBean(BeanDefinitionRegistry registry, Class<?> contract) {
         for (String name : beanFactory.getBeanNamesForType(contract, true, false)) {
-            if (registry.containsBeanDefinition(name)
-                    && !registry.getBeanDefinition(name).hasAttribute(CHANNEL_ATTRIBUTE)) {
+            if (registry.containsBeanDefinition(name) && isInjectedByType(registry.getBeanDefinition(name))) {
                 return true;
             }
         }
         return false;
+    }
+
+    private static boolean isInjectedByType(BeanDefinition definition) {
+        return !definition.hasAttribute(CHANNEL_ATTRIBUTE) && definition.isAutowireCandidate()
+                && !(definition instanceof AbstractBeanDefinition bean && !bean.isDefaultCandidate());
     }
 
     private <T> RootBeanDefinition definition(String name, Class<T> contract, String channel) {

@@ -71,10 +71,10 @@ class UnresolvedRpcClientFailureAnalyzer extends AbstractFailureAnalyzer<Unsatis
         if (!type.isInterface()) {
             return "Inject the contract's interface: " + type.getName() + " is a class.";
         }
-        if (beanFactory == null || !beanFactory.containsBean("rpcClientFactory")) {
+        if (environment != null && "false".equalsIgnoreCase(environment.getProperty("rpc.client.enabled"))) {
             return "Clients are switched off: remove rpc.client.enabled=false.";
         }
-        if (!beanFactory.containsBean("#" + type.getName())) {
+        if (beanFactory == null || !beanFactory.containsBean("#" + type.getName())) {
             return type.isAnnotationPresent(RpcContract.class)
                     ? "The contract is not in the packages that are searched (" + packages()
                             + "): add @ImportRpcClients(types = " + type.getSimpleName()

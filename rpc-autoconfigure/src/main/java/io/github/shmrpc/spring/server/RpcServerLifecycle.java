@@ -139,6 +139,14 @@ public final class RpcServerLifecycle implements SmartLifecycle {
         return keepAlive != null;
     }
 
+    /**
+     * How long a stop waits for running calls.
+     * @return what is configured, or what the shutdown phase leaves if that is less
+     */
+    public Duration drainTimeout() {
+        return drainTimeout;
+    }
+
     @Override
     public int getPhase() {
         return phase;

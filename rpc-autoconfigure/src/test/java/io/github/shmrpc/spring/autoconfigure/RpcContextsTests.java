@@ -25,7 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.AutoConfigurationPackage;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
 
@@ -48,7 +49,7 @@ class RpcContextsTests {
     }
 
     static Stream<String> schemes() {
-        return Stream.of("inproc");
+        return Stream.of("inproc", "unix", "shm");
     }
 
     @Test
@@ -178,7 +179,8 @@ class RpcContextsTests {
     }
 
     @Configuration(proxyBeanMethods = false)
-    @EnableAutoConfiguration
+    @ImportAutoConfiguration({ RpcClientAutoConfiguration.class, RpcCodecAutoConfiguration.class,
+            RpcServerAutoConfiguration.class, JacksonAutoConfiguration.class })
     @AutoConfigurationPackage(basePackageClasses = WorldService.class)
     static class Application {
 

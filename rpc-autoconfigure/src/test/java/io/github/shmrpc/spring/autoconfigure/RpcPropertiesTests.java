@@ -83,10 +83,10 @@ class RpcPropertiesTests {
     void channelFallsBackToGlobalSettings() {
         ChannelSettings world = Objects
             .requireNonNull(client("timeout=500ms", "connections=2", "wait-for-ready=false", "codec=json",
-                    "channels.world.endpoint=inproc:world", "channels.world.timeout=50ms", "channels.world.spin=1ms")
+                    "channels.world.endpoint=/run/world.sock", "channels.world.timeout=50ms", "channels.world.spin=1ms")
                 .settings(null, CODECS)
                 .get("world"));
-        assertThat(world.endpoint()).hasToString("inproc:world");
+        assertThat(world.endpoint()).hasToString("shm:/run/world.sock");
         assertThat(world.options().timeout()).hasMillis(50);
         assertThat(world.options().connections()).isEqualTo(2);
         assertThat(world.options().waitForReady()).isFalse();

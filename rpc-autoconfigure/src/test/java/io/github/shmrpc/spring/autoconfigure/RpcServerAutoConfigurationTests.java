@@ -1,16 +1,21 @@
 package io.github.shmrpc.spring.autoconfigure;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
+import io.github.shmrpc.buffer.MessageBuffer;
+import io.github.shmrpc.codec.CodecException;
 import io.github.shmrpc.codec.Codecs;
+import io.github.shmrpc.codec.Marshaller;
 import io.github.shmrpc.codec.json.JsonCodec;
 import io.github.shmrpc.server.RpcServer;
 import io.github.shmrpc.spring.RpcServerCustomizer;
 import io.github.shmrpc.spring.sample.World;
+import io.github.shmrpc.spring.sample.WorldService.Reply;
 import io.github.shmrpc.spring.server.RpcServerLifecycle;
 import io.github.shmrpc.spring.server.UnservedEndpointsWarning;
 import org.junit.jupiter.api.Test;
@@ -20,6 +25,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.test.context.FilteredClassLoader;
@@ -116,9 +123,26 @@ class RpcServerAutoConfigurationTests {
 
     @Test
     void jsonCodecTakesTheApplicationsMapper() {
-        runner.run((context) -> {
-            assertThat(context).hasSingleBean(JsonMapper.class).hasSingleBean(JsonCodec.class);
-            assertThat(context.getBean(Codecs.class).byName("json")).isSameAs(context.getBean(JsonCodec.class));
+        runner.withPropertyValues("spring.jackson.property-naming-strategy=UPPER_CAMEL_CASE")
+            .run((context) -> assertThat(json(context.getBean(Codecs.class))).isEqualTo("{\"Text\":\"a\"}"));
+        new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(RpcCodecAutoConfiguration.class))
+            .run((context) -> assertThat(json(context.getBean(Codecs.class))).isEqualTo("{\"text\":\"a\"}"));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static String json(Codecs codecs) throws CodecException {
+        MessageBuffer buffer = new MessageBuffer(64);
+        Marshaller<Reply> marshaller = (Marshaller<Reply>) codecs.byName("json").marshaller(Reply.class);
+        marshaller.encode(new Reply("a"), buffer);
+        return new String(buffer.array(), 0, buffer.length(), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void beansOfTypeCodecAreAdded() {
+        JsonCodec own = JsonCodec.builder().mapper(JsonMapper.shared()).build();
+        runner.withBean("ownCodec", JsonCodec.class, () -> own).run((context) -> {
+            assertThat(context).hasSingleBean(JsonCodec.class).doesNotHaveBean("rpcJsonCodec");
+            assertThat(context.getBean(Codecs.class).defaultFor(Reply.class).name()).isEqualTo("json");
         });
     }
 
@@ -182,6 +206,27 @@ class RpcServerAutoConfigurationTests {
             context.close();
             await().untilAsserted(() -> assertThat(keepAliveThreads()).isZero());
         });
+    }
+
+    @Test
+    void lazyInitializationChangesNothing(CapturedOutput output) {
+        server
+            .withInitializer(
+                    (context) -> context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
+            .run((context) -> assertThat(context.getBean(RpcServer.class).isRunning()).isTrue());
+        runner.withUserConfiguration(World.class)
+            .withInitializer(
+                    (context) -> context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
+            .run((context) -> assertThat(output).contains("are not served"));
+    }
+
+    @Test
+    void drainingEndsBeforeTheShutdownPhase() {
+        server.run((context) -> assertThat(context.getBean(RpcServerLifecycle.class).drainTimeout()).hasSeconds(24));
+        server.withPropertyValues("spring.lifecycle.timeout-per-shutdown-phase=8s")
+            .run((context) -> assertThat(context.getBean(RpcServerLifecycle.class).drainTimeout()).hasSeconds(6));
+        server.withPropertyValues("rpc.server.drain-timeout=2s")
+            .run((context) -> assertThat(context.getBean(RpcServerLifecycle.class).drainTimeout()).hasSeconds(2));
     }
 
     @Test

@@ -136,6 +136,7 @@ class RpcClientInjectionTests {
         runner.withUserConfiguration(QualifiedFake.class, ByConstructor.class).run((context) -> {
             ByConstructor bean = context.getBean(ByConstructor.class);
             assertThat(answer(bean.shard)).isEqualTo("qualified fake");
+            assertThat(answer(bean.plain)).isEqualTo(WORLD);
             assertThat(answer(bean.unnamed)).isEqualTo(WORLD);
         });
     }
@@ -297,7 +298,7 @@ class RpcClientInjectionTests {
     @Configuration(proxyBeanMethods = false)
     static class QualifiedFake {
 
-        @Bean
+        @Bean(defaultCandidate = false)
         @RpcClient("shard")
         @Qualifier("shard")
         WorldService fakeShard() {

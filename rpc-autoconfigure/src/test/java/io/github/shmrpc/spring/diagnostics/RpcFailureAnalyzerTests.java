@@ -1,9 +1,12 @@
 package io.github.shmrpc.spring.diagnostics;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
+import com.google.protobuf.StringValue;
 import io.github.shmrpc.RpcContract;
 import io.github.shmrpc.server.RpcServer;
 import io.github.shmrpc.spring.RpcClient;
@@ -18,6 +21,7 @@ import io.github.shmrpc.spring.sample.World;
 import io.github.shmrpc.spring.sample.WorldService;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
@@ -44,6 +48,41 @@ class RpcFailureAnalyzerTests {
         assertThat(output).contains("The RPC server could not listen on inproc:taken")
             .contains("in use")
             .contains("set rpc.server.endpoint to another path");
+    }
+
+    @Test
+    void endpointInUseByAnotherServerOfSharedMemory(CapturedOutput output, @TempDir Path directory) throws IOException {
+        Path path = directory.resolve("taken.sock");
+        try (RpcServer other = RpcServer.builder(path.toString()).register(new World()).build()) {
+            other.start();
+            failToStart(World.class, "rpc.server.endpoint=" + path);
+        }
+        assertThat(output).contains("The RPC server could not listen on shm:" + path)
+            .contains("set rpc.server.endpoint to another path");
+    }
+
+    @Test
+    void directoryIsOpenToOthers(CapturedOutput output, @TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("file"), "not a directory");
+        failToStart(World.class, "rpc.server.endpoint=" + file.resolve("world.sock"));
+        assertThat(output).contains("The RPC server could not listen on shm:" + file)
+            .contains("Set rpc.server.endpoint to a path in a directory that belongs to the user");
+    }
+
+    @Test
+    void endpointsOfTheSameService(CapturedOutput output) {
+        failToStart(TwoWorlds.class, "rpc.server.endpoint=inproc:two-worlds");
+        assertThat(output).contains("cannot be served together at inproc:two-worlds")
+            .contains("game.World/move")
+            .contains("@RpcEndpoint(\"another.Name\")");
+    }
+
+    @Test
+    void messageWithoutCodec(CapturedOutput output) {
+        failToStart(NeedsList.class, "rpc.client.channels.default.endpoint=inproc:x");
+        assertThat(output).contains("No RPC client can be made of " + ListContract.class.getName())
+            .contains("StringValue")
+            .contains("io.github.shmrpc.codec.Codec");
     }
 
     @Test
@@ -251,6 +290,39 @@ class RpcFailureAnalyzerTests {
     interface BadContract {
 
         String twoArguments(String first, String second);
+
+    }
+
+    /** Has a message that nothing can carry. */
+    @RpcContract
+    interface ListContract {
+
+        String join(List<StringValue> values);
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class NeedsList {
+
+        @Bean
+        String needs(ListContract contract) {
+            return "needs " + contract;
+        }
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class TwoWorlds {
+
+        @Bean
+        World first() {
+            return new World();
+        }
+
+        @Bean
+        World second() {
+            return new World();
+        }
 
     }
 

@@ -92,7 +92,8 @@ public final class BlockingCall extends ClientCall {
         loss = null;
         request.sent(0);
         request.position(0);
-        state = PENDING;
+        // Nobody else knows the call yet; its slot of the table publishes it.
+        STATE.setOpaque(this, PENDING);
     }
 
     /**
@@ -154,7 +155,8 @@ public final class BlockingCall extends ClientCall {
         // Read before DONE: the object may serve another thread right after.
         Thread waiting = caller;
         if (waiting == Thread.currentThread()) {
-            state = DONE;
+            // The caller polls for itself: nobody else waits for this.
+            STATE.setOpaque(this, DONE);
         }
         else if ((int) STATE.getAndSet(this, DONE) != PENDING) {
             LockSupport.unpark(waiting);

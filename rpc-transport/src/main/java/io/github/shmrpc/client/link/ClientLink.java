@@ -2,11 +2,12 @@ package io.github.shmrpc.client.link;
 
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 import io.github.shmrpc.protocol.FrameReader;
 import io.github.shmrpc.protocol.FrameType;
 import io.github.shmrpc.protocol.FrameWriter;
-import io.github.shmrpc.protocol.ProtocolException;
+import io.github.shmrpc.transport.ProtocolException;
 import io.github.shmrpc.session.Link;
 import io.github.shmrpc.session.Session;
 import io.github.shmrpc.transport.Connection;
@@ -175,7 +176,7 @@ public final class ClientLink implements Link, FrameSink {
             return true;
         }
         while (!call.isDone()) {
-            Thread.yield();
+            LockSupport.parkNanos(1_000);
         }
         return false;
     }

@@ -184,6 +184,11 @@ final class ReplyPump {
             if (pollOne()) {
                 continue;
             }
+            // A poll without a frame may have reported the end of the connection, and
+            // with it that of the call.
+            if (!call.needsPolling(sink)) {
+                return Wait.DONE;
+            }
             if (timeoutNs <= 0) {
                 return Wait.EXPIRED;
             }
