@@ -20,6 +20,19 @@ public final class Codecs {
     }
 
     /**
+     * Some codecs and no others.
+     * @param codecs the later of two with one id is asked first
+     * @return the list, in order of their ids
+     */
+    public static Codecs of(Codec... codecs) {
+        Codecs some = new Codecs(List.of());
+        for (Codec codec : codecs) {
+            some = some.with(codec);
+        }
+        return some;
+    }
+
+    /**
      * The codecs on the class path, raw first, then protobuf, then JSON.
      * @return those whose libraries are there
      */

@@ -18,7 +18,7 @@ final class TextCodec implements Codec {
     static final String BAD = "bad";
 
     static Codecs codecs() {
-        return Codecs.defaults().with(new TextCodec());
+        return Codecs.of(new TextCodec());
     }
 
     @Override

@@ -129,7 +129,7 @@ public final class JsonCodec implements Codec {
     public boolean supports(Type type) {
         boolean concrete = type instanceof Class<?> || type instanceof ParameterizedType
                 || type instanceof GenericArrayType;
-        return concrete && !MessageTypes.mentionsProtobuf(type);
+        return concrete && !MessageTypes.mentionsProtobuf(type) && JsonTypes.areData(type);
     }
 
     @Override
