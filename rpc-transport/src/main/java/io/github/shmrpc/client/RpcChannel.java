@@ -97,7 +97,6 @@ public final class RpcChannel implements AutoCloseable {
     }
 
     // -- Calls
-    // -----------------------------------------------------------------------------------------------------
 
     /**
      * An implementation of a contract that calls its methods over this channel. A method
@@ -185,7 +184,6 @@ public final class RpcChannel implements AutoCloseable {
     }
 
     // -- Methods
-    // ---------------------------------------------------------------------------------------------------
 
     ClientMethod resolve(String service, MethodSignature signature) {
         MethodKey key = key(MethodName.of(service, signature.name()), signature.timeout(), signature.idempotent());
@@ -217,7 +215,6 @@ public final class RpcChannel implements AutoCloseable {
     }
 
     // -- Life
-    // ------------------------------------------------------------------------------------------------------
 
     public ChannelState state() {
         return sessions.state();

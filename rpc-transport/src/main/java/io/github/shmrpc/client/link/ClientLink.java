@@ -81,6 +81,8 @@ public final class ClientLink implements Link, FrameSink {
 
     private final ReplyPump pump;
 
+    private final CallWaiter waiter;
+
     private final BoundMethods bound = new BoundMethods();
 
     private final String endpoint;
@@ -112,6 +114,7 @@ public final class ClientLink implements Link, FrameSink {
         this.connection = dialled.connection();
         this.table = new CallTable(maxCalls, firstCallId);
         this.pump = new ReplyPump(dialled.poller(), table, this, "shmrpc-reader-" + name);
+        this.waiter = new CallWaiter(pump, this);
         this.endpoint = endpoint;
     }
 
@@ -121,7 +124,6 @@ public final class ClientLink implements Link, FrameSink {
     }
 
     // -- Blocking calls
-    // --------------------------------------------------------------------------------------------
 
     /**
      * Sends a call and waits for its reply in the current thread.
@@ -161,7 +163,7 @@ public final class ClientLink implements Link, FrameSink {
         if (sent != Result.REPLIED) {
             return endByCaller(call) ? sent : resultOf(call, sent);
         }
-        ReplyPump.Wait wait = pump.await(call, deadlineNs, remainingNs);
+        ReplyPump.Wait wait = waiter.await(call, deadlineNs, remainingNs);
         if (wait == ReplyPump.Wait.DONE || !endByCaller(call)) {
             return resultOf(call, Result.LOST);
         }
@@ -191,7 +193,6 @@ public final class ClientLink implements Link, FrameSink {
     }
 
     // -- Calls without a thread
-    // ------------------------------------------------------------------------------------
 
     /**
      * Sends a call.
@@ -247,7 +248,7 @@ public final class ClientLink implements Link, FrameSink {
     }
 
     void help(DependentCall call, long untilNs) {
-        pump.help(call, untilNs);
+        waiter.help(call, untilNs);
     }
 
     void dependentEnded() {
@@ -260,7 +261,6 @@ public final class ClientLink implements Link, FrameSink {
     }
 
     // -- Sending
-    // ---------------------------------------------------------------------------------------------------
 
     /** REPLIED stands for sent. */
     private Result send(ClientCall call, OutboundFrame request, int methodId, String method, long deadlineNs,
@@ -324,7 +324,6 @@ public final class ClientLink implements Link, FrameSink {
     }
 
     // -- Receiving: the holder of the poll role
-    // --------------------------------------------------------------------
 
     @Override
     public void received(InboundFrame frame) {
@@ -400,7 +399,6 @@ public final class ClientLink implements Link, FrameSink {
     }
 
     // -- The end
-    // ---------------------------------------------------------------------------------------------------
 
     @Override
     public void close() {
