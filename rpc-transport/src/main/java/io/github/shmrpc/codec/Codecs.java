@@ -2,7 +2,9 @@ package io.github.shmrpc.codec;
 
 import java.lang.reflect.Type;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 
 /**
@@ -22,23 +24,36 @@ public final class Codecs {
      * @return those whose libraries are there
      */
     public static Codecs defaults() {
-        List<Codec> found = new ArrayList<>();
-        ServiceLoader.load(CodecProvider.class, Codecs.class.getClassLoader())
-            .forEach((provider) -> provider.codec().ifPresent(found::add));
-        found.sort((a, b) -> Byte.compare(a.id(), b.id()));
-        return new Codecs(found);
+        Codecs found = new Codecs(List.of());
+        for (CodecProvider provider : ServiceLoader.load(CodecProvider.class, Codecs.class.getClassLoader())) {
+            Optional<Codec> codec = provider.codec();
+            if (codec.isPresent()) {
+                found = found.with(codec.get());
+            }
+        }
+        return found;
     }
 
     /**
-     * These codecs with one more that comes before those of the same id.
-     * @param codec replaces one with the same id, else is added
+     * These codecs with one more. One with the same id stays for the types that the new
+     * one does not support: a JSON codec of an application leaves protobuf messages to
+     * the other.
+     * @param codec asked before one with the same id
      * @return the new list
      */
     public Codecs with(Codec codec) {
-        List<Codec> changed = new ArrayList<>(codecs);
-        changed.removeIf((other) -> other.id() == codec.id());
-        changed.add(codec);
-        changed.sort((a, b) -> Byte.compare(a.id(), b.id()));
+        List<Codec> changed = new ArrayList<>(codecs.size() + 1);
+        Codec added = codec;
+        for (Codec other : codecs) {
+            if (other.id() == codec.id()) {
+                added = new CombinedCodec(codec, other);
+            }
+            else {
+                changed.add(other);
+            }
+        }
+        changed.add(added);
+        changed.sort(Comparator.comparing(Codec::id));
         return new Codecs(changed);
     }
 
@@ -55,7 +70,8 @@ public final class Codecs {
             }
         }
         throw new IllegalArgumentException("No codec for message type " + type.getTypeName() + ": known are " + names()
-                + ". Use a protobuf message, a record or other JSON type (Jackson 3 on the class path), byte[] or ByteBuffer");
+                + ". Use a protobuf message, a record or other JSON type (Jackson 3 on the class path),"
+                + " byte[] or ByteBuffer");
     }
 
     /**
