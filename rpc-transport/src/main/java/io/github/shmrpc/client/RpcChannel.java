@@ -206,6 +206,12 @@ public final class RpcChannel implements AutoCloseable {
 
     private MethodKey key(String name, @Nullable Duration annotated, boolean idempotent) {
         int id = methodIds.computeIfAbsent(name, (unknown) -> lastMethodId.incrementAndGet());
+        if (id > FrameDescriptor.MAX_METHOD_ID) {
+            throw new RpcException(RpcStatus.RESOURCE_EXHAUSTED, Outcome.NOT_EXECUTED,
+                    "no call of " + name + ": a channel calls at most " + FrameDescriptor.MAX_METHOD_ID
+                            + " different methods (endpoint=" + endpoint + ")",
+                    null);
+        }
         return new MethodKey(id, name, timeouts.ofMethod(name, annotated), idempotent);
     }
 

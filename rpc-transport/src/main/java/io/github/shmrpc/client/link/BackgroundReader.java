@@ -25,9 +25,10 @@ import org.slf4j.LoggerFactory;
  * <p>
  * {@code state} says how to reach it. SLEEPING is set before it looks for followers a
  * last time and waits in the poller; a follower counts itself before it reads the state:
- * one of the two sees the other. PARKED, or NAPPING if there are dependents already, is set before it looks for dependents a last time
- * and parks; a dependent is counted before the state is read. Who finds it SLEEPING or
- * PARKED changes that to RUNNING by compare-and-set, so that one of many wakes it.
+ * one of the two sees the other. PARKED, or NAPPING if there are dependents already, is
+ * set before it looks for dependents a last time and parks; a dependent is counted before
+ * the state is read. Who finds it SLEEPING or PARKED changes that to RUNNING by
+ * compare-and-set, so that one of many wakes it.
  */
 final class BackgroundReader {
 
@@ -144,7 +145,10 @@ final class BackgroundReader {
         }
     }
 
-    /** The role is free, and there are dependents. A reader that only naps may be left alone for a while. */
+    /**
+     * The role is free, and there are dependents. A reader that only naps may be left
+     * alone for a while.
+     */
     void offerRole() {
         if (state == NAPPING && skipped < skips) {
             skipped++;

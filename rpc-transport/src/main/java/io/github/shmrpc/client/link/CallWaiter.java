@@ -5,11 +5,13 @@ import java.util.concurrent.locks.LockSupport;
 import io.github.shmrpc.client.link.ReplyPump.Wait;
 
 /**
- * How a caller's thread waits for its reply: it leads if it can, else it follows, which is to spin a little, then to park
- * until its reply is there or the role is free.
+ * How a caller's thread waits for its reply: it leads if it can, else it follows, which
+ * is to spin a little, then to park until its reply is there or the role is free.
  *
- * <p>A virtual thread does not sleep in the poller, as it would hold its carrier: it leads for a short time only, then leaves
- * the polling to the reader and parks, counted among those who depend on it.
+ * <p>
+ * A virtual thread does not sleep in the poller, as it would hold its carrier: it leads
+ * for a short time only, then leaves the polling to the reader and parks, counted among
+ * those who depend on it.
  */
 final class CallWaiter {
 
