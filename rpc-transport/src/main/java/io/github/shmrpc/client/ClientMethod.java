@@ -58,8 +58,13 @@ final class ClientMethod {
         this.codecs = codecs;
         this.options = options;
         this.codec = requestType == null ? null : preferred(requestType, codecs, options.codec());
+        // Now, so that a type that cannot be carried is told when a proxy is made.
+        if (codec != null && requestType != null) {
+            requestMarshallers.put(codec.id(), marshaller(codec, requestType));
+        }
         if (replyType != null) {
-            preferred(replyType, codecs, options.codec());
+            Codec replyCodec = preferred(replyType, codecs, options.codec());
+            replyMarshallers.put(replyCodec.id(), marshaller(replyCodec, replyType));
         }
     }
 

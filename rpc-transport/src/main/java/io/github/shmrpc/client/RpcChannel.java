@@ -97,7 +97,6 @@ public final class RpcChannel implements AutoCloseable {
     }
 
     // -- Calls
-    // -----------------------------------------------------------------------------------------------------
 
     /**
      * An implementation of a contract that calls its methods over this channel. A method
@@ -185,7 +184,6 @@ public final class RpcChannel implements AutoCloseable {
     }
 
     // -- Methods
-    // ---------------------------------------------------------------------------------------------------
 
     ClientMethod resolve(String service, MethodSignature signature) {
         MethodKey key = key(MethodName.of(service, signature.name()), signature.timeout(), signature.idempotent());
@@ -208,6 +206,12 @@ public final class RpcChannel implements AutoCloseable {
 
     private MethodKey key(String name, @Nullable Duration annotated, boolean idempotent) {
         int id = methodIds.computeIfAbsent(name, (unknown) -> lastMethodId.incrementAndGet());
+        if (id > FrameDescriptor.MAX_METHOD_ID) {
+            throw new RpcException(RpcStatus.RESOURCE_EXHAUSTED, Outcome.NOT_EXECUTED,
+                    "no call of " + name + ": a channel calls at most " + FrameDescriptor.MAX_METHOD_ID
+                            + " different methods (endpoint=" + endpoint + ")",
+                    null);
+        }
         return new MethodKey(id, name, timeouts.ofMethod(name, annotated), idempotent);
     }
 
@@ -217,7 +221,6 @@ public final class RpcChannel implements AutoCloseable {
     }
 
     // -- Life
-    // ------------------------------------------------------------------------------------------------------
 
     public ChannelState state() {
         return sessions.state();

@@ -49,6 +49,9 @@ public final class FrameDescriptor {
 
     public static final int HEADER_LENGTH = PAYLOAD_LENGTH_OFFSET + Integer.BYTES;
 
+    /** Method ids go from 1 to this. */
+    public static final int MAX_METHOD_ID = 4096;
+
     /** The payload is compressed. */
     public static final int FLAG_COMPRESSED = 1;
 

@@ -17,7 +17,6 @@ import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.transport.Connection;
-import io.github.shmrpc.transport.ConnectionHandler;
 import io.github.shmrpc.transport.Dialled;
 import io.github.shmrpc.transport.PermanentConnectException;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +54,7 @@ public final class Session<L extends Link> implements AutoCloseable {
 
     private final Set<L> open = new HashSet<>();
 
-    private final List<Waiter<L>> waiters = new ArrayList<>();
+    private final Waiters<L> waiters;
 
     private int blockedCallers;
 
@@ -90,6 +89,7 @@ public final class Session<L extends Link> implements AutoCloseable {
         this.backoff = new Backoff(options.initialBackoffNs(), options.maxBackoffNs(),
                 () -> ThreadLocalRandom.current().nextDouble());
         this.file = new EndpointFile(options.endpoint());
+        this.waiters = new Waiters<>(options.maxWaiting());
     }
 
     /**
@@ -166,15 +166,14 @@ public final class Session<L extends Link> implements AutoCloseable {
             else if (hopeless != null) {
                 ready.completeExceptionally(hopeless);
             }
-            else if (waiters.size() >= options.maxWaiting() && !forgetDoneWaiters()) {
+            else if (waiters.add(ready, waitForReady)) {
+                ensureDialling();
+            }
+            else {
                 ready.completeExceptionally(new RpcException(RpcStatus.RESOURCE_EXHAUSTED, Outcome.NOT_EXECUTED,
                         "too many calls wait for a connection: " + options.maxWaiting() + " (endpoint="
                                 + options.endpoint() + ")",
                         null));
-            }
-            else {
-                waiters.add(new Waiter<>(ready, waitForReady));
-                ensureDialling();
             }
         }
         finally {
@@ -235,14 +234,13 @@ public final class Session<L extends Link> implements AutoCloseable {
     @Override
     public void close() {
         List<L> ending;
-        List<Waiter<L>> refused;
+        List<CompletableFuture<L>> refused;
         lock.lock();
         try {
             state = SessionState.SHUTDOWN;
             current = null;
             ending = new ArrayList<>(open);
-            refused = new ArrayList<>(waiters);
-            waiters.clear();
+            refused = waiters.takeAll();
             if (dialler != null) {
                 dialler.interrupt();
             }
@@ -253,7 +251,7 @@ public final class Session<L extends Link> implements AutoCloseable {
         }
         stateListener.run();
         ending.forEach(Link::close);
-        refused.forEach((waiter) -> waiter.ready.completeExceptionally(closed()));
+        refused.forEach((waiter) -> waiter.completeExceptionally(closed()));
     }
 
     private @Nullable RpcException hopeless(long failuresSeen, boolean waitForReady) {
@@ -282,10 +280,6 @@ public final class Session<L extends Link> implements AutoCloseable {
      */
     private static RpcException copy(RpcException failure) {
         return new RpcException(failure.status(), failure.outcome(), failure.detail(), failure.getCause());
-    }
-
-    private boolean forgetDoneWaiters() {
-        return waiters.removeIf((waiter) -> waiter.ready.isDone());
     }
 
     private void scheduleAfterLoss() {
@@ -377,11 +371,11 @@ public final class Session<L extends Link> implements AutoCloseable {
     /** One attempt; true if the thread is needed no more. */
     private boolean attempt() {
         file.remember();
-        Arrival<L> arrival = new Arrival<>();
+        Arrival arrival = new Arrival();
         try {
             Dialled dialled = options.transport().connect(options.endpoint(), options.transportOptions(), arrival);
             L link = links.apply(this, dialled);
-            arrival.link = link;
+            arrival.link(link);
             return connected(link, dialled.connection());
         }
         catch (InterruptedIOException closing) {
@@ -396,14 +390,13 @@ public final class Session<L extends Link> implements AutoCloseable {
     }
 
     private boolean connected(L link, Connection connection) {
-        List<Waiter<L>> served;
+        List<CompletableFuture<L>> served;
         boolean tooLate;
         lock.lock();
         try {
             dialler = null;
             tooLate = state == SessionState.SHUTDOWN;
-            served = new ArrayList<>(waiters);
-            waiters.clear();
+            served = waiters.takeAll();
             if (!tooLate) {
                 open.add(link);
                 failure = null;
@@ -420,13 +413,13 @@ public final class Session<L extends Link> implements AutoCloseable {
         link.start();
         if (tooLate) {
             link.close();
-            served.forEach((waiter) -> waiter.ready.completeExceptionally(closed()));
+            served.forEach((waiter) -> waiter.completeExceptionally(closed()));
         }
         else {
             LOGGER.info("Connected to {} as {} (connection {})", options.endpoint(), options.name(),
                     connection.peer().connectionId());
             stateListener.run();
-            served.forEach((waiter) -> waiter.ready.complete(link));
+            served.forEach((waiter) -> waiter.complete(link));
         }
         return true;
     }
@@ -435,7 +428,7 @@ public final class Session<L extends Link> implements AutoCloseable {
         RpcStatus status = cause instanceof PermanentConnectException known ? known.status() : RpcStatus.UNAVAILABLE;
         RpcException error = new RpcException(status, Outcome.NOT_EXECUTED,
                 "cannot connect to " + options.endpoint() + ": " + reason(cause), cause);
-        List<Waiter<L>> refused = new ArrayList<>();
+        List<CompletableFuture<L>> refused;
         boolean first;
         lock.lock();
         try {
@@ -450,13 +443,7 @@ public final class Session<L extends Link> implements AutoCloseable {
             if (forGood) {
                 dialler = null;
             }
-            waiters.removeIf((waiter) -> {
-                boolean fails = forGood || !waiter.waitForReady;
-                if (fails) {
-                    refused.add(waiter);
-                }
-                return fails;
-            });
+            refused = forGood ? waiters.takeAll() : waiters.takeImpatient();
             changed.signalAll();
         }
         finally {
@@ -469,32 +456,12 @@ public final class Session<L extends Link> implements AutoCloseable {
             LOGGER.debug("{}", error.detail());
         }
         stateListener.run();
-        refused.forEach((waiter) -> waiter.ready.completeExceptionally(copy(error)));
+        refused.forEach((waiter) -> waiter.completeExceptionally(copy(error)));
         return forGood;
     }
 
     private static String reason(Exception cause) {
         return cause.getMessage() != null ? cause.getMessage() : cause.getClass().getSimpleName();
-    }
-
-    /** An asynchronous call that waits. */
-    private record Waiter<L>(CompletableFuture<L> ready, boolean waitForReady) {
-    }
-
-    /** Passes the end of a connection on to what belongs to it. */
-    private static final class Arrival<L extends Link> implements ConnectionHandler {
-
-        // Set before the first poll, which alone reports the end.
-        private volatile @Nullable L link;
-
-        @Override
-        public void closed(Connection connection, @Nullable IOException cause) {
-            L ended = link;
-            if (ended != null) {
-                ended.ended(cause);
-            }
-        }
-
     }
 
 }

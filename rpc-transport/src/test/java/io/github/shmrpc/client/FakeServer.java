@@ -167,7 +167,6 @@ final class FakeServer implements Transport, AutoCloseable {
         }
 
         // -- Server
-        // ------------------------------------------------------------------------------------------------
 
         private void serve() {
             InboundFrame frame = new InboundFrame();
@@ -242,7 +241,6 @@ final class FakeServer implements Transport, AutoCloseable {
         }
 
         // -- Client: any thread
-        // ------------------------------------------------------------------------------------
 
         @Override
         public boolean offer(OutboundFrame frame) {
@@ -315,7 +313,6 @@ final class FakeServer implements Transport, AutoCloseable {
         }
 
         // -- Client: holder of the poll role
-        // -----------------------------------------------------------------------
 
         @Override
         public @Nullable Connection poll(InboundFrame frame) {

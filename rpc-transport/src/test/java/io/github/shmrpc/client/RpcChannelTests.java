@@ -13,7 +13,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.CurrentCall;
@@ -30,6 +31,9 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -467,6 +471,47 @@ class RpcChannelTests {
         await().until(dependent::isCompletedExceptionally);
         assertThat(channel.call("a/b", HELLO, byte[].class)).isEqualTo(HELLO);
         assertThat(server.dials).hasValue(1);
+    }
+
+    @Test
+    void unknownCodecIsRefusedAtOnce() {
+        RpcChannel.Builder builder = Channels.builder(server, ChannelOptions.defaults().withCodec("smoke"));
+        assertThatIllegalArgumentException().isThrownBy(builder::build).withMessageContaining("smoke");
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void optionsOutOfRangeAreNamed(String named, Supplier<ChannelOptions> options) {
+        assertThatIllegalArgumentException().isThrownBy(options::get).withMessageContaining(named + "=");
+    }
+
+    static Stream<Arguments> optionsOutOfRangeAreNamed() {
+        ChannelOptions good = ChannelOptions.defaults();
+        return Stream.of(option("timeout", () -> good.withTimeout(Duration.ZERO)),
+                option("methodTimeouts[a/b]", () -> good.withMethodTimeouts(Map.of("a/b", Duration.ofSeconds(-1)))),
+                option("connections", () -> good.withConnections(65)),
+                option("maxMessageLength", () -> good.withMaxMessageLength(1023)),
+                option("maxMetadataLength", () -> good.withMaxMetadataLength(-1)),
+                option("maxCalls", () -> good.withMaxCalls(0)),
+                option("initialBackoff", () -> good.withBackoff(Duration.ZERO, Duration.ofSeconds(1))),
+                option("maxBackoff", () -> good.withBackoff(Duration.ofSeconds(2), Duration.ofSeconds(1))));
+    }
+
+    private static Arguments option(String named, Supplier<ChannelOptions> options) {
+        return Arguments.of(named, options);
+    }
+
+    @Test
+    void callsAreSpreadOverConnections() throws InterruptedException {
+        use(FakeServer.echo(), ChannelOptions.defaults().withConnections(3));
+        channel.connect(Duration.ofSeconds(5));
+        assertThat(server.peers).hasSize(3);
+        for (int i = 0; i < 3; i++) {
+            Thread caller = new Thread(() -> channel.call("a/b", HELLO, byte[].class));
+            caller.start();
+            caller.join();
+        }
+        assertThat(server.peers).extracting((peer) -> peer.requests.size()).containsOnly(1);
     }
 
     @Test

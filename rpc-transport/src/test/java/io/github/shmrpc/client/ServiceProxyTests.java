@@ -124,12 +124,6 @@ class ServiceProxyTests {
     }
 
     @Test
-    void typeWithoutCodecIsRefusedWhenTheProxyIsMade() {
-        assertThatIllegalArgumentException().isThrownBy(() -> channel.proxy(Unencodable.class))
-            .withMessageContaining("No codec for message type java.lang.Thread");
-    }
-
-    @Test
     void contextIsForHandlers() {
         assertThatIllegalArgumentException().isThrownBy(() -> channel.proxy(ForHandlers.class))
             .withMessageContaining("ForHandlers.go(CallContext, String)");
@@ -177,12 +171,6 @@ class ServiceProxyTests {
         default String doubled() {
             return once(once(""));
         }
-
-    }
-
-    interface Unencodable {
-
-        String go(Thread request);
 
     }
 

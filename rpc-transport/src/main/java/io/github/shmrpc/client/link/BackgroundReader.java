@@ -25,9 +25,10 @@ import org.slf4j.LoggerFactory;
  * <p>
  * {@code state} says how to reach it. SLEEPING is set before it looks for followers a
  * last time and waits in the poller; a follower counts itself before it reads the state:
- * one of the two sees the other. PARKED is set before it looks for dependents a last time
- * and parks; a dependent is counted before the state is read. Who finds it SLEEPING or
- * PARKED changes that to RUNNING by compare-and-set, so that one of many wakes it.
+ * one of the two sees the other. PARKED, or NAPPING if there are dependents already, is
+ * set before it looks for dependents a last time and parks; a dependent is counted before
+ * the state is read. Who finds it SLEEPING or PARKED changes that to RUNNING by
+ * compare-and-set, so that one of many wakes it.
  */
 final class BackgroundReader {
 
@@ -37,7 +38,9 @@ final class BackgroundReader {
 
     private static final int PARKED = 1;
 
-    private static final int SLEEPING = 2;
+    private static final int NAPPING = 2;
+
+    private static final int SLEEPING = 3;
 
     /** No call expires. */
     private static final long NEVER = Long.MAX_VALUE;
@@ -50,7 +53,7 @@ final class BackgroundReader {
      * Longest time that a reply to a dependent may lie unread after callers stopped to
      * poll.
      */
-    private static final long DEPENDENT_CHECK_NS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long NAP_NS = TimeUnit.MILLISECONDS.toNanos(1);
 
     /** The role was worth waking the reader if it was kept so long. */
     private static final long WORTH_NS = TimeUnit.MICROSECONDS.toNanos(200);
@@ -123,7 +126,6 @@ final class BackgroundReader {
     }
 
     // -- Others
-    // ----------------------------------------------------------------------------------------------------
 
     /**
      * Gets it to give up the role, if it sleeps in the poller. To be called after
@@ -137,21 +139,23 @@ final class BackgroundReader {
 
     /** Gets it to look for the role now. */
     void wake() {
-        if (state == PARKED && STATE.compareAndSet(this, PARKED, RUNNING)) {
+        int seen = state;
+        if ((seen == PARKED || seen == NAPPING) && STATE.compareAndSet(this, seen, RUNNING)) {
             LockSupport.unpark(thread);
         }
     }
 
-    /** The role was given up, and there are dependents. */
+    /**
+     * The role is free, and there are dependents. A reader that only naps may be left
+     * alone for a while.
+     */
     void offerRole() {
-        if (state == PARKED) {
-            if (skipped < skips) {
-                skipped++;
-                return;
-            }
-            skipped = 0;
-            wake();
+        if (state == NAPPING && skipped < skips) {
+            skipped++;
+            return;
         }
+        skipped = 0;
+        wake();
     }
 
     /** An asynchronous call is in the table. */
@@ -170,7 +174,6 @@ final class BackgroundReader {
     }
 
     // -- The reader's thread
-    // ---------------------------------------------------------------------------------------
 
     private void run() {
         try {
@@ -242,14 +245,15 @@ final class BackgroundReader {
         long checkNs = IDLE_CHECK_NS;
         while (!pump.hasEnded()) {
             long leads = pump.leads();
-            state = PARKED;
+            boolean naps = pump.hasDependents();
+            state = naps ? NAPPING : PARKED;
             // After the state was set. Pairs with wake().
-            if (pump.hasDependents() && skips == 0 && role.isFree() && !role.hasFollowers()) {
+            if (pump.hasDependents() && (!naps || skips == 0) && role.isFree() && !role.hasFollowers()) {
                 state = RUNNING;
                 return;
             }
             Thread.interrupted();
-            LockSupport.parkNanos(this, Math.min(untilExpiryNs(), pump.hasDependents() ? DEPENDENT_CHECK_NS : checkNs));
+            LockSupport.parkNanos(this, Math.min(untilExpiryNs(), naps ? NAP_NS : checkNs));
             boolean woken = state == RUNNING;
             state = RUNNING;
             expireCalls();

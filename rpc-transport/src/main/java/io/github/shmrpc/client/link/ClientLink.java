@@ -11,12 +11,9 @@ import io.github.shmrpc.transport.ProtocolException;
 import io.github.shmrpc.session.Link;
 import io.github.shmrpc.session.Session;
 import io.github.shmrpc.transport.Connection;
-import io.github.shmrpc.transport.ConnectionClosedException;
 import io.github.shmrpc.transport.Dialled;
 import io.github.shmrpc.transport.InboundFrame;
 import io.github.shmrpc.transport.OutboundFrame;
-import org.agrona.concurrent.BackoffIdleStrategy;
-import org.agrona.concurrent.IdleStrategy;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,9 +64,6 @@ public final class ClientLink implements Link, FrameSink {
 
     private static final Logger LOGGER = LoggerFactory.getLogger(ClientLink.class);
 
-    /** Longest time left that is told to the server; more means no limit. */
-    private static final long MAX_TIMEOUT_NS = Long.MAX_VALUE / 8;
-
     /** Stands for the position of a frame that was not taken. */
     private static final long NEVER_SENT = Long.MIN_VALUE;
 
@@ -81,7 +75,9 @@ public final class ClientLink implements Link, FrameSink {
 
     private final ReplyPump pump;
 
-    private final BoundMethods bound = new BoundMethods();
+    private final CallWaiter waiter;
+
+    private final FrameSender sender;
 
     private final String endpoint;
 
@@ -112,6 +108,8 @@ public final class ClientLink implements Link, FrameSink {
         this.connection = dialled.connection();
         this.table = new CallTable(maxCalls, firstCallId);
         this.pump = new ReplyPump(dialled.poller(), table, this, "shmrpc-reader-" + name);
+        this.waiter = new CallWaiter(pump, this);
+        this.sender = new FrameSender(connection, pump, this);
         this.endpoint = endpoint;
     }
 
@@ -121,7 +119,6 @@ public final class ClientLink implements Link, FrameSink {
     }
 
     // -- Blocking calls
-    // --------------------------------------------------------------------------------------------
 
     /**
      * Sends a call and waits for its reply in the current thread.
@@ -157,15 +154,15 @@ public final class ClientLink implements Link, FrameSink {
 
     private Result exchangeAdded(BlockingCall call, int methodId, String method, long deadlineNs, long remainingNs) {
         Result sent = draining ? Result.NOT_EXECUTED
-                : send(call, call.request(), methodId, method, deadlineNs, remainingNs);
+                : sender.send(call, call.request(), methodId, method, deadlineNs, remainingNs);
         if (sent != Result.REPLIED) {
             return endByCaller(call) ? sent : resultOf(call, sent);
         }
-        ReplyPump.Wait wait = pump.await(call, deadlineNs, remainingNs);
+        ReplyPump.Wait wait = waiter.await(call, deadlineNs, remainingNs);
         if (wait == ReplyPump.Wait.DONE || !endByCaller(call)) {
             return resultOf(call, Result.LOST);
         }
-        cancel(call.request(), call.id());
+        sender.cancel(call.request(), call.id());
         return wait == ReplyPump.Wait.EXPIRED ? Result.EXPIRED : Result.INTERRUPTED;
     }
 
@@ -191,7 +188,6 @@ public final class ClientLink implements Link, FrameSink {
     }
 
     // -- Calls without a thread
-    // ------------------------------------------------------------------------------------
 
     /**
      * Sends a call.
@@ -219,7 +215,7 @@ public final class ClientLink implements Link, FrameSink {
             return id == CallTable.FULL ? Result.TOO_MANY_CALLS : Result.NOT_EXECUTED;
         }
         Result sent = draining ? Result.NOT_EXECUTED
-                : send(call, request, methodId, method, call.deadlineNs(), remainingNs);
+                : sender.send(call, request, methodId, method, call.deadlineNs(), remainingNs);
         if (sent != Result.REPLIED && table.remove(call)) {
             call.leaveLink();
             return sent;
@@ -243,11 +239,11 @@ public final class ClientLink implements Link, FrameSink {
     }
 
     void cancel(long callId) {
-        cancel(new OutboundFrame(), callId);
+        sender.cancel(new OutboundFrame(), callId);
     }
 
     void help(DependentCall call, long untilNs) {
-        pump.help(call, untilNs);
+        waiter.help(call, untilNs);
     }
 
     void dependentEnded() {
@@ -259,72 +255,15 @@ public final class ClientLink implements Link, FrameSink {
         return position != NEVER_SENT && connection.wasTaken(position);
     }
 
-    // -- Sending
-    // ---------------------------------------------------------------------------------------------------
-
-    /** REPLIED stands for sent. */
-    private Result send(ClientCall call, OutboundFrame request, int methodId, String method, long deadlineNs,
-            long remainingNs) {
-        FrameWriter.address(request, methodId, call.id(), remainingNs > MAX_TIMEOUT_NS ? 0 : remainingNs);
-        try {
-            if (!bound.isBound(methodId)) {
-                OutboundFrame binding = new OutboundFrame();
-                FrameWriter.method(binding, methodId, method);
-                Result result = offer(binding, call, deadlineNs);
-                if (result != Result.REPLIED) {
-                    return result;
-                }
-                bound.bind(methodId);
-            }
-            return connection.offer(request) ? Result.REPLIED : offer(request, call, deadlineNs);
-        }
-        catch (ConnectionClosedException closed) {
-            // Before its end was polled: new calls should not try it again.
-            session.retire(this, false);
-            return Result.NOT_EXECUTED;
-        }
-    }
-
     /**
-     * Waits for room. Replies are polled meanwhile: the server may itself wait for room
-     * on its way to us.
+     * No new call shall be sent here: the connection is closed, though its end was not
+     * polled yet.
      */
-    private Result offer(OutboundFrame frame, ClientCall call, long deadlineNs) {
-        IdleStrategy idle = null;
-        while (!connection.offer(frame)) {
-            Result hopeless = !call.needsPolling(this) ? Result.NOT_EXECUTED : Thread.currentThread().isInterrupted()
-                    ? Result.NOT_SENT : deadlineNs - System.nanoTime() <= 0 ? Result.NO_ROOM : null;
-            if (hopeless != null) {
-                connection.abandon(frame);
-                return hopeless;
-            }
-            if (idle == null) {
-                idle = new BackoffIdleStrategy(20, 20, 1_000, 100_000);
-            }
-            idle.idle(pump.helpOnce() ? 1 : 0);
-        }
-        return Result.REPLIED;
-    }
-
-    /** The server should not work for nobody; if it cannot be told, it will. */
-    private void cancel(OutboundFrame frame, long callId) {
-        FrameWriter.cancel(frame, callId);
-        sendIfRoom(frame);
-    }
-
-    private void sendIfRoom(OutboundFrame frame) {
-        try {
-            if (!connection.offer(frame)) {
-                connection.abandon(frame);
-            }
-        }
-        catch (ConnectionClosedException closed) {
-            LOGGER.trace("Not sent", closed);
-        }
+    void refuseCalls() {
+        session.retire(this, false);
     }
 
     // -- Receiving: the holder of the poll role
-    // --------------------------------------------------------------------
 
     @Override
     public void received(InboundFrame frame) {
@@ -337,7 +276,7 @@ public final class ClientLink implements Link, FrameSink {
                 case FrameType.RESPONSE, FrameType.ERROR -> replied(frame);
                 case FrameType.PING -> {
                     FrameWriter.pong(answer, FrameReader.callId(frame));
-                    sendIfRoom(answer);
+                    sender.sendIfRoom(answer);
                 }
                 case FrameType.PONG -> {
                 }
@@ -400,7 +339,6 @@ public final class ClientLink implements Link, FrameSink {
     }
 
     // -- The end
-    // ---------------------------------------------------------------------------------------------------
 
     @Override
     public void close() {

@@ -1,0 +1,208 @@
+package io.github.shmrpc.client.link;
+
+import java.util.concurrent.locks.LockSupport;
+
+import io.github.shmrpc.client.link.ReplyPump.Wait;
+
+/**
+ * How a caller's thread waits for its reply: it leads if it can, else it follows, which
+ * is to spin a little, then to park until its reply is there or the role is free.
+ *
+ * <p>
+ * A virtual thread does not sleep in the poller, as it would hold its carrier: it leads
+ * for a short time only, then leaves the polling to the reader and parks, counted among
+ * those who depend on it.
+ */
+final class CallWaiter {
+
+    /** How often a follower looks for its reply before it parks. */
+    private static final int SPINS = Runtime.getRuntime().availableProcessors() > 1 ? 40 : 0;
+
+    /** Longest time that a virtual thread polls without a reply. */
+    private static final long VIRTUAL_LEAD_NS = 50_000;
+
+    /** A virtual thread tries to lead now and then even if that was of no use before. */
+    private static final int VIRTUAL_RETRY = 64;
+
+    private final ReplyPump pump;
+
+    private final FrameSink sink;
+
+    private final PollRole role;
+
+    private final BackgroundReader reader;
+
+    // Virtual threads, racily: hints.
+    private boolean virtualLeadsInVain;
+
+    private int virtualWaits;
+
+    CallWaiter(ReplyPump pump, FrameSink sink) {
+        this.pump = pump;
+        this.sink = sink;
+        this.role = pump.role();
+        this.reader = pump.reader();
+    }
+
+    /**
+     * Waits for a call of the current thread.
+     * @param call sent
+     * @param deadlineNs until when, on the clock of {@link System#nanoTime()}
+     * @param remainingNs what was left of that a moment ago
+     */
+    Wait await(BlockingCall call, long deadlineNs, long remainingNs) {
+        Wait wait = role.isHeldByCurrentThread() ? pump.lead(call, deadlineNs, remainingNs)
+                : waitInTurn(call, deadlineNs, remainingNs);
+        // Maybe somebody put the baton down for this call just before it ended.
+        if (role.takeBaton(call)) {
+            pump.handOver();
+        }
+        return wait;
+    }
+
+    private Wait waitInTurn(BlockingCall call, long deadlineNs, long remainingNs) {
+        boolean virtual = VirtualThreads.isCurrent();
+        while (true) {
+            if (call.isDone()) {
+                return Wait.DONE;
+            }
+            if (virtual && virtualLeadsInVain && ++virtualWaits % VIRTUAL_RETRY != 0) {
+                return parkVirtual(call, deadlineNs);
+            }
+            if (role.tryAcquire()) {
+                Wait wait = virtual ? leadShortly(call, deadlineNs) : pump.leadOnce(call, deadlineNs, remainingNs);
+                if (wait != Wait.EXPIRED || !virtual || deadlineNs - System.nanoTime() <= 0) {
+                    return wait;
+                }
+                return parkVirtual(call, deadlineNs);
+            }
+            Wait wait = follow(call, deadlineNs);
+            if (wait != Wait.DONE) {
+                return wait;
+            }
+        }
+    }
+
+    /** The same for a virtual thread; EXPIRED also if no reply came in a short time. */
+    private Wait leadShortly(BlockingCall call, long deadlineNs) {
+        long now = System.nanoTime();
+        long untilNs = deadlineNs - now < VIRTUAL_LEAD_NS ? deadlineNs : now + VIRTUAL_LEAD_NS;
+        Wait wait = pump.leadOnce(call, untilNs, untilNs - now);
+        virtualLeadsInVain = wait == Wait.EXPIRED;
+        return wait;
+    }
+
+    /** Waits until the call has ended or the role may be had: DONE stands for both. */
+    private Wait follow(BlockingCall call, long deadlineNs) {
+        for (int i = 0; i < SPINS; i++) {
+            if (call.isDone() || role.isFree()) {
+                return Wait.DONE;
+            }
+            Thread.onSpinWait();
+        }
+        if (!call.follows()) {
+            return Wait.DONE;
+        }
+        role.enter();
+        Wait wait = parkUntilFree(call, deadlineNs);
+        call.unfollows();
+        role.exit();
+        if (role.takeBaton(call) && (wait != Wait.DONE || call.isDone())) {
+            pump.handOver();
+        }
+        return wait;
+    }
+
+    private Wait parkUntilFree(BlockingCall call, long deadlineNs) {
+        while (true) {
+            // After the state and the count were set. Pairs with PollRole.wakeOne.
+            if (call.isDone() || role.isFree()) {
+                return Wait.DONE;
+            }
+            reader.interrupt();
+            long remainingNs = deadlineNs - System.nanoTime();
+            if (remainingNs <= 0) {
+                return Wait.EXPIRED;
+            }
+            if (Thread.currentThread().isInterrupted()) {
+                return Wait.INTERRUPTED;
+            }
+            LockSupport.parkNanos(this, remainingNs);
+            if (role.takeBaton(call)) {
+                // The duty that comes with it: to take the role if it is free, or to wake
+                // another.
+                if (!call.isDone()) {
+                    continue;
+                }
+                pump.handOver();
+            }
+        }
+    }
+
+    /** A virtual thread waits while others poll; the reader does if need be. */
+    private Wait parkVirtual(BlockingCall call, long deadlineNs) {
+        pump.addDependent();
+        try {
+            // After it was counted. Pairs with the reader's look at the dependents before
+            // it parks.
+            if (role.isFree()) {
+                reader.wake();
+            }
+            if (!call.parks()) {
+                return Wait.DONE;
+            }
+            while (!call.isDone()) {
+                long remainingNs = deadlineNs - System.nanoTime();
+                if (remainingNs <= 0) {
+                    return Wait.EXPIRED;
+                }
+                if (Thread.currentThread().isInterrupted()) {
+                    return Wait.INTERRUPTED;
+                }
+                LockSupport.parkNanos(this, remainingNs);
+            }
+            return Wait.DONE;
+        }
+        finally {
+            pump.removeDependent();
+        }
+    }
+
+    /**
+     * Polls in the thread that waits for an asynchronous call, if the role can be had
+     * soon. Returns when the call has ended, the thread is interrupted, the time has
+     * passed, or the role cannot be had: the caller waits then.
+     */
+    void help(ClientCall call, long deadlineNs) {
+        if (role.isHeldByCurrentThread()) {
+            pump.lead(call, deadlineNs, deadlineNs - System.nanoTime());
+            return;
+        }
+        if (VirtualThreads.isCurrent() || !acquireSoon(call)) {
+            return;
+        }
+        pump.leadOnce(call, deadlineNs, deadlineNs - System.nanoTime());
+    }
+
+    /** Asks the reader for the role, and waits a little. */
+    private boolean acquireSoon(ClientCall call) {
+        if (role.tryAcquire()) {
+            return true;
+        }
+        role.enter();
+        try {
+            reader.interrupt();
+            for (int i = 0; i < SPINS * 4 && call.needsPolling(sink); i++) {
+                if (role.tryAcquire()) {
+                    return true;
+                }
+                Thread.onSpinWait();
+            }
+            return false;
+        }
+        finally {
+            role.exit();
+        }
+    }
+
+}

@@ -1,0 +1,96 @@
+package io.github.shmrpc.client.link;
+
+import io.github.shmrpc.client.link.ClientLink.Result;
+import io.github.shmrpc.protocol.FrameWriter;
+import io.github.shmrpc.transport.Connection;
+import io.github.shmrpc.transport.ConnectionClosedException;
+import io.github.shmrpc.transport.OutboundFrame;
+import org.agrona.concurrent.BackoffIdleStrategy;
+import org.agrona.concurrent.IdleStrategy;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Puts frames on one connection, waiting for room where need be. Any thread. */
+final class FrameSender {
+
+    private static final Logger LOGGER = LoggerFactory.getLogger(FrameSender.class);
+
+    /** Longest time left that is told to the server; more means no limit. */
+    private static final long MAX_TIMEOUT_NS = Long.MAX_VALUE / 8;
+
+    private final Connection connection;
+
+    private final ReplyPump pump;
+
+    private final ClientLink link;
+
+    private final BoundMethods bound = new BoundMethods();
+
+    FrameSender(Connection connection, ReplyPump pump, ClientLink link) {
+        this.connection = connection;
+        this.pump = pump;
+        this.link = link;
+    }
+
+    /** REPLIED stands for sent. */
+    Result send(ClientCall call, OutboundFrame request, int methodId, String method, long deadlineNs,
+            long remainingNs) {
+        FrameWriter.address(request, methodId, call.id(), remainingNs > MAX_TIMEOUT_NS ? 0 : remainingNs);
+        try {
+            if (!bound.isBound(methodId)) {
+                OutboundFrame binding = new OutboundFrame();
+                FrameWriter.method(binding, methodId, method);
+                Result result = offer(binding, call, deadlineNs);
+                if (result != Result.REPLIED) {
+                    return result;
+                }
+                bound.bind(methodId);
+            }
+            return connection.offer(request) ? Result.REPLIED : offer(request, call, deadlineNs);
+        }
+        catch (ConnectionClosedException closed) {
+            // Before its end was polled: new calls should not try it again.
+            link.refuseCalls();
+            return Result.NOT_EXECUTED;
+        }
+    }
+
+    /**
+     * Waits for room. Replies are polled meanwhile: the server may itself wait for room
+     * on its way to us.
+     */
+    private Result offer(OutboundFrame frame, ClientCall call, long deadlineNs) {
+        IdleStrategy idle = null;
+        while (!connection.offer(frame)) {
+            Result hopeless = !call.needsPolling(link) ? Result.NOT_EXECUTED : Thread.currentThread().isInterrupted()
+                    ? Result.NOT_SENT : deadlineNs - System.nanoTime() <= 0 ? Result.NO_ROOM : null;
+            if (hopeless != null) {
+                connection.abandon(frame);
+                return hopeless;
+            }
+            if (idle == null) {
+                idle = new BackoffIdleStrategy(20, 20, 1_000, 100_000);
+            }
+            idle.idle(pump.helpOnce() ? 1 : 0);
+        }
+        return Result.REPLIED;
+    }
+
+    /** The server should not work for nobody; if it cannot be told, it will. */
+    void cancel(OutboundFrame frame, long callId) {
+        FrameWriter.cancel(frame, callId);
+        sendIfRoom(frame);
+    }
+
+    void sendIfRoom(OutboundFrame frame) {
+        try {
+            if (!connection.offer(frame)) {
+                connection.abandon(frame);
+            }
+        }
+        catch (ConnectionClosedException closed) {
+            LOGGER.trace("Not sent", closed);
+        }
+    }
+
+}
