@@ -139,17 +139,22 @@ class RpcContextsTests {
 
     @Test
     void stoppingWaitsForRunningCalls() {
-        String endpoint = endpoint("world");
-        try (ConfigurableApplicationContext world = start(World.class, "rpc.server.endpoint=" + endpoint);
+        String address = endpoint("world");
+        try (ConfigurableApplicationContext world = start(World.class, "rpc.server.endpoint=" + address);
                 ConfigurableApplicationContext client = start(Client.class,
-                        "rpc.client.channels.world.endpoint=" + endpoint)) {
+                        "rpc.client.channels.world.endpoint=" + address)) {
             WorldService service = client.getBean(WorldService.class);
             RpcServer server = world.getBean(RpcServer.class);
-            CompletableFuture<Reply> running = CompletableFuture.supplyAsync(() -> service.sleep(new Request("", 200)));
+            CompletableFuture<Reply> running = CompletableFuture
+                .supplyAsync(() -> service.sleep(new Request("", 60_000)));
             await().until(() -> server.callsInFlight() == 1);
-            world.stop();
+            World endpoint = world.getBean(World.class);
+            CompletableFuture<Void> stopping = CompletableFuture.runAsync(world::stop);
+            await().until(() -> !server.isRunning());
+            endpoint.release();
+            assertThat(stopping).succeedsWithin(Duration.ofSeconds(60));
             assertThat(running).succeedsWithin(Duration.ofSeconds(60))
-                .satisfies((reply) -> assertThat(reply.text()).isEqualTo("slept"));
+                .satisfies((reply) -> assertThat(reply.text()).isEqualTo("released"));
         }
     }
 
