@@ -27,6 +27,9 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.AutoConfigurationPackage;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.AvailabilityState;
+import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
@@ -149,8 +152,12 @@ class RpcContextsTests {
                 .supplyAsync(() -> service.sleep(new Request("", 60_000)));
             await().until(() -> server.callsInFlight() == 1);
             World endpoint = world.getBean(World.class);
+            CompletableFuture<AvailabilityState> refused = new CompletableFuture<>();
+            world.addApplicationListener(
+                    (AvailabilityChangeEvent<ReadinessState> event) -> refused.complete(event.getState()));
             CompletableFuture<Void> stopping = CompletableFuture.runAsync(world::stop);
-            await().until(() -> !server.isRunning());
+            assertThat(refused).succeedsWithin(Duration.ofSeconds(60)).isEqualTo(ReadinessState.REFUSING_TRAFFIC);
+            assertThat(stopping).isNotDone();
             endpoint.release();
             assertThat(stopping).succeedsWithin(Duration.ofSeconds(60));
             assertThat(running).succeedsWithin(Duration.ofSeconds(60))
