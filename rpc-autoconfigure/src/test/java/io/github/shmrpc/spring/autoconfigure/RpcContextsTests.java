@@ -27,6 +27,9 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.AutoConfigurationPackage;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.AvailabilityState;
+import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
@@ -139,17 +142,26 @@ class RpcContextsTests {
 
     @Test
     void stoppingWaitsForRunningCalls() {
-        String endpoint = endpoint("world");
-        try (ConfigurableApplicationContext world = start(World.class, "rpc.server.endpoint=" + endpoint);
+        String address = endpoint("world");
+        try (ConfigurableApplicationContext world = start(World.class, "rpc.server.endpoint=" + address);
                 ConfigurableApplicationContext client = start(Client.class,
-                        "rpc.client.channels.world.endpoint=" + endpoint)) {
+                        "rpc.client.channels.world.endpoint=" + address)) {
             WorldService service = client.getBean(WorldService.class);
             RpcServer server = world.getBean(RpcServer.class);
-            CompletableFuture<Reply> running = CompletableFuture.supplyAsync(() -> service.sleep(new Request("", 200)));
+            CompletableFuture<Reply> running = CompletableFuture
+                .supplyAsync(() -> service.sleep(new Request("", 60_000)));
             await().until(() -> server.callsInFlight() == 1);
-            world.stop();
+            World endpoint = world.getBean(World.class);
+            CompletableFuture<AvailabilityState> refused = new CompletableFuture<>();
+            world.addApplicationListener(
+                    (AvailabilityChangeEvent<ReadinessState> event) -> refused.complete(event.getState()));
+            CompletableFuture<Void> stopping = CompletableFuture.runAsync(world::stop);
+            assertThat(refused).succeedsWithin(Duration.ofSeconds(60)).isEqualTo(ReadinessState.REFUSING_TRAFFIC);
+            assertThat(stopping).isNotDone();
+            endpoint.release();
+            assertThat(stopping).succeedsWithin(Duration.ofSeconds(60));
             assertThat(running).succeedsWithin(Duration.ofSeconds(60))
-                .satisfies((reply) -> assertThat(reply.text()).isEqualTo("slept"));
+                .satisfies((reply) -> assertThat(reply.text()).isEqualTo("released"));
         }
     }
 
