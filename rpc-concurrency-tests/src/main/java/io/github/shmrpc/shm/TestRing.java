@@ -6,7 +6,10 @@ import java.nio.ByteOrder;
 import io.github.shmrpc.buffer.MessageBuffer;
 import io.github.shmrpc.transport.ProtocolException;
 
-/** A ring in ordinary direct memory, with one flag beside it. One object for each round of a test. */
+/**
+ * A ring in ordinary direct memory, with one flag beside it. One object for each round of
+ * a test.
+ */
 final class TestRing {
 
     static final int FLAG_OFFSET = 128;
@@ -38,6 +41,21 @@ final class TestRing {
         catch (ProtocolException ex) {
             throw new IllegalStateException(ex);
         }
+    }
+
+    /** Claims a record, and leaves it at that. */
+    boolean claims() {
+        try {
+            return producer.claim(RingDescriptor.HEADER_LENGTH) >= 0;
+        }
+        catch (ProtocolException ex) {
+            throw new IllegalStateException(ex);
+        }
+    }
+
+    /** The end of what {@link #claims} began. */
+    void leaves() {
+        producer.leave(RingDescriptor.HEADER_LENGTH);
     }
 
     /** The value of the next frame, 0 for none, -1 for one that is torn. */
