@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 import io.github.shmrpc.transport.Connection;
@@ -30,6 +31,20 @@ import org.jspecify.annotations.Nullable;
 final class ResponseBacklog {
 
     private static final long MAX_AGE_NS = 30_000_000_000L;
+
+    /**
+     * How often a large frame's next part is offered in vain before the first pause: some
+     * tens of microseconds.
+     */
+    private static final int SPINS_FOR_ROOM = 1000;
+
+    /**
+     * How often after that: long enough for a client to wake up, that is for some
+     * milliseconds.
+     */
+    private static final int PAUSES_FOR_ROOM = 40;
+
+    private static final long PAUSE_NS = 1_000;
 
     private static final long BASE_BYTES = 16L * 1024 * 1024;
 
@@ -81,7 +96,32 @@ final class ResponseBacklog {
      */
     boolean send(OutboundFrame frame) {
         boolean offered = !occupied;
-        return (offered && connection.offer(frame)) || !keep(frame, offered);
+        return (offered && offerWhileTaken(frame)) || !keep(frame, offered);
+    }
+
+    /**
+     * A large frame goes in parts, as fast as the peer makes room for them: to stay with
+     * it for a moment is much faster than to come back for each part.
+     */
+    private boolean offerWhileTaken(OutboundFrame frame) {
+        int sent = 0;
+        int tries = 0;
+        while (!connection.offer(frame)) {
+            if (frame.sent() > sent) {
+                sent = frame.sent();
+                tries = 0;
+            }
+            if (sent == 0 || ++tries > SPINS_FOR_ROOM + PAUSES_FOR_ROOM) {
+                return false;
+            }
+            if (tries <= SPINS_FOR_ROOM) {
+                Thread.onSpinWait();
+            }
+            else {
+                LockSupport.parkNanos(PAUSE_NS);
+            }
+        }
+        return true;
     }
 
     private boolean keep(OutboundFrame frame, boolean offered) {

@@ -62,6 +62,14 @@ final class RingConsumer {
         return RingDescriptor.recordLength(Words.getLongAcquire(segment, base + offset())) != 0;
     }
 
+    /**
+     * Whether a part of a large frame has come, and not its last.
+     * @return true if more is on its way
+     */
+    boolean hasParts() {
+        return partsLength < partsTotal;
+    }
+
     long head() {
         return head;
     }
@@ -137,7 +145,7 @@ final class RingConsumer {
             return false;
         }
         frame.swap(parts);
-        parts.trim();
+        parts.clear();
         partsTotal = 0;
         partsLength = 0;
         return true;

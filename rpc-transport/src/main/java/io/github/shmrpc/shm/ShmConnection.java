@@ -274,6 +274,11 @@ final class ShmConnection extends SocketConnection {
     }
 
     @Override
+    protected boolean isMidFrame() {
+        return consumer.hasParts();
+    }
+
+    @Override
     protected boolean canSpin() {
         return true;
     }

@@ -71,6 +71,15 @@ public abstract class SocketConnection implements Connection {
      */
     protected abstract boolean canSpin();
 
+    /**
+     * Whether a part of a frame has come whose rest is on its way. Holder of the poll
+     * role.
+     * @return true if more will follow at once
+     */
+    protected boolean isMidFrame() {
+        return false;
+    }
+
     /** Asks the peer to wake us up from now on. Holder of the poll role. */
     protected abstract void arm();
 

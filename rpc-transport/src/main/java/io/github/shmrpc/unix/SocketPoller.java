@@ -265,6 +265,19 @@ final class SocketPoller implements Poller {
     }
 
     /**
+     * Whether part of a frame has come from somebody.
+     * @return true if the rest will follow at once
+     */
+    boolean isMidFrame() {
+        for (int i = 0, size = active.size(); i < size; i++) {
+            if (active.get(i).isMidFrame()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
      * Lets the kernel say which dormant connections woke up, without waiting. Holder
      * only.
      */

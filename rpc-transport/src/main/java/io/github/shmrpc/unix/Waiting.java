@@ -34,6 +34,9 @@ abstract class Waiting {
     /** How often a spinner asks the kernel about dormant connections. */
     private static final long LOOK_EVERY_NS = 20_000;
 
+    /** Longest spin for the rest of a large frame. */
+    private static final long REST_SPIN_NS = 100_000;
+
     private Waiting() {
     }
 
@@ -58,6 +61,15 @@ abstract class Waiting {
             case PARK -> new Sleeping();
             case SPIN, YIELD -> new Busy(options.waitMode() == WaitMode.YIELD);
         };
+    }
+
+    /**
+     * The rest of a large frame comes as fast as we make room for it: worth a spin in any
+     * case.
+     * @return true once the holder is wanted
+     */
+    static boolean spinForRest(SocketPoller poller, long timeoutNs) {
+        return poller.isMidFrame() && spin(poller, Math.min(REST_SPIN_NS, timeoutNs), false);
     }
 
     /**
@@ -121,6 +133,9 @@ abstract class Waiting {
 
         @Override
         void await(SocketPoller poller, long timeoutNs) {
+            if (spinForRest(poller, timeoutNs)) {
+                return;
+            }
             boolean spins = !poller.wokePeer() && poller.canSpin();
             if (spins ? spin(poller, Math.min(spinNs, timeoutNs), false) : linger(poller)) {
                 return;
@@ -148,6 +163,9 @@ abstract class Waiting {
 
         @Override
         void await(SocketPoller poller, long timeoutNs) {
+            if (spinForRest(poller, timeoutNs)) {
+                return;
+            }
             if (hot && poller.canSpin()) {
                 if (spin(poller, Math.min(spinNs, timeoutNs), true)) {
                     return;

@@ -18,6 +18,14 @@ final class FrameSender {
     /** Longest time left that is told to the server; more means no limit. */
     private static final long MAX_TIMEOUT_NS = Long.MAX_VALUE / 8;
 
+    /**
+     * A server that reads makes room for the next part of a large frame within some
+     * microseconds.
+     */
+    private static final int SPINS_FOR_ROOM = 1000;
+
+    private static final int YIELDS_FOR_ROOM = 20;
+
     private final Connection connection;
 
     private final ReplyPump pump;
@@ -61,6 +69,7 @@ final class FrameSender {
      */
     private Result offer(OutboundFrame frame, ClientCall call, long deadlineNs) {
         IdleStrategy idle = null;
+        int sent = 0;
         while (!connection.offer(frame)) {
             Result hopeless = !call.needsPolling(link) ? Result.NOT_EXECUTED : Thread.currentThread().isInterrupted()
                     ? Result.NOT_SENT : deadlineNs - System.nanoTime() <= 0 ? Result.NO_ROOM : null;
@@ -69,9 +78,11 @@ final class FrameSender {
                 return hopeless;
             }
             if (idle == null) {
-                idle = new BackoffIdleStrategy(20, 20, 1_000, 100_000);
+                idle = new BackoffIdleStrategy(SPINS_FOR_ROOM, YIELDS_FOR_ROOM, 1_000, 100_000);
             }
-            idle.idle(pump.helpOnce() ? 1 : 0);
+            boolean helped = pump.helpOnce();
+            idle.idle((helped || frame.sent() > sent) ? 1 : 0);
+            sent = frame.sent();
         }
         return Result.REPLIED;
     }
