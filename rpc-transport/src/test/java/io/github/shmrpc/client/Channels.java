@@ -22,7 +22,11 @@ final class Channels {
     }
 
     static RpcChannel.Builder builder(FakeServer server, ChannelOptions options) {
-        return RpcChannel.builder(new Endpoint("fake", "x"))
+        return builder(server, options, new Endpoint("fake", "x"));
+    }
+
+    static RpcChannel.Builder builder(FakeServer server, ChannelOptions options, Endpoint endpoint) {
+        return RpcChannel.builder(endpoint)
             .transport(server)
             .options(options)
             .name("test")

@@ -3,6 +3,8 @@ package io.github.shmrpc.client;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,7 @@ import java.util.stream.Stream;
 import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.CurrentCall;
 import io.github.shmrpc.Deadline;
+import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
@@ -31,6 +34,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -281,6 +285,24 @@ class RpcChannelTests {
         server.refusal = null;
         assertThat(echo("a/b", Duration.ofSeconds(5))).isEqualTo(HELLO);
         assertThat(waiting.join()).isEqualTo(HELLO);
+    }
+
+    @Test
+    void newSocketFileEndsTheBackoff(@TempDir Path directory) throws IOException {
+        channel.close();
+        server.refusal = new IOException("nobody listens");
+        Path socket = directory.resolve("x.sock");
+        channel = Channels
+            .builder(server, ChannelOptions.defaults().withBackoff(Duration.ofSeconds(40), Duration.ofSeconds(40)),
+                    new Endpoint("unix", socket.toString()))
+            .build();
+        CompletableFuture<byte[]> waiting = channel.callAsync("a/b", HELLO, byte[].class,
+                CallOptions.timeout(Duration.ofSeconds(30)));
+        await().until(() -> channel.state() == ChannelState.TRANSIENT_FAILURE);
+        server.refusal = null;
+        Files.createFile(socket);
+        assertThat(waiting.join()).isEqualTo(HELLO);
+        assertThat(server.dials).hasValue(2);
     }
 
     @Test
