@@ -13,7 +13,10 @@ import io.github.shmrpc.benchmarks.peers.Peers;
 /** Entry point of both child processes. */
 public final class ChildMain {
 
-    /** First argument of a server: then the peer's name and the two directories of the workspace. */
+    /**
+     * First argument of a server: then the peer's name and the two directories of the
+     * workspace.
+     */
     public static final String SERVER = "server";
 
     /** First argument of a client: then as for a server, and the server's address. */

@@ -7,7 +7,10 @@ import io.github.shmrpc.benchmarks.load.LoadRunner;
 import io.github.shmrpc.benchmarks.load.MeasuredWindow;
 import io.github.shmrpc.benchmarks.load.Timing;
 
-/** The client's process after its start: runs the loads that the parent names, until it is told to quit. */
+/**
+ * The client's process after its start: runs the loads that the parent names, until it is
+ * told to quit.
+ */
 final class ClientProcess {
 
     private final ParentLink parent;

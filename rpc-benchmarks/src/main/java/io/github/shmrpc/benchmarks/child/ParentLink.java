@@ -10,7 +10,10 @@ import java.util.concurrent.LinkedBlockingQueue;
 
 import io.github.shmrpc.benchmarks.peer.Workspace;
 
-/** A child's end of the lines to its parent. What libraries print goes to the error stream and so to the log. */
+/**
+ * A child's end of the lines to its parent. What libraries print goes to the error stream
+ * and so to the log.
+ */
 final class ParentLink {
 
     private final PrintStream output;
@@ -41,7 +44,8 @@ final class ParentLink {
             System.err.println("Lost the parent: " + ex);
         }
         workspace.delete();
-        // Not exit(): a caller that spins would keep the process, and nobody is left who waits for shutdown hooks.
+        // Not exit(): a caller that spins would keep the process, and nobody is left who
+        // waits for shutdown hooks.
         Runtime.getRuntime().halt(1);
     }
 

@@ -2,7 +2,9 @@ package io.github.shmrpc.benchmarks.child;
 
 import io.github.shmrpc.benchmarks.peer.PeerServer;
 
-/** The server's process after its start: answers for its usage until it is told to quit. */
+/**
+ * The server's process after its start: answers for its usage until it is told to quit.
+ */
 final class ServerProcess {
 
     private final ParentLink parent;

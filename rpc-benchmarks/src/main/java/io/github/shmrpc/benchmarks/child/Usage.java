@@ -1,11 +1,15 @@
 package io.github.shmrpc.benchmarks.child;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 import com.sun.management.OperatingSystemMXBean;
@@ -16,15 +20,19 @@ import org.jspecify.annotations.Nullable;
  * What a process has used up to a moment.
  *
  * @param timeNs the moment, of {@link System#nanoTime()}
- * @param cpuNs processor time of all threads
- * @param allocatedBytes on the heap; before JDK 21 threads that have ended are missing
+ * @param cpuNs processor time of all threads, in steps of 10 ms
+ * @param livingCpuNs processor time of the threads that live now, exactly
+ * @param allocatedBytes on the heap, but for what taking usages itself allocated; before
+ * JDK 21 threads that have ended are missing
  * @param residentBytes memory in use now, shared memory included
  */
-public record Usage(long timeNs, long cpuNs, long allocatedBytes, long residentBytes) {
+public record Usage(long timeNs, long cpuNs, long livingCpuNs, long allocatedBytes, long residentBytes) {
 
     private static final String SEPARATOR = ",";
 
     private static final Path STATUS = Path.of("/proc/self/status");
+
+    private static final Path TASKS = Path.of("/proc/self/task");
 
     private static final int KIBI = 1024;
 
@@ -35,9 +43,30 @@ public record Usage(long timeNs, long cpuNs, long allocatedBytes, long residentB
 
     private static final @Nullable Method TOTAL_ALLOCATED = totalAllocatedMethod();
 
+    private static long allocatedHere;
+
     /** Of this process. */
-    public static Usage now() {
-        return new Usage(System.nanoTime(), SYSTEM.getProcessCpuTime(), allocated(), resident());
+    public static synchronized Usage now() {
+        long allocated = allocated();
+        Usage usage = new Usage(System.nanoTime(), SYSTEM.getProcessCpuTime(), livingCpu(), allocated - allocatedHere,
+                resident());
+        allocatedHere += allocated() - allocated;
+        return usage;
+    }
+
+    private static long livingCpu() {
+        File[] threads = TASKS.toFile().listFiles();
+        long sum = 0;
+        for (File thread : (threads != null) ? threads : new File[0]) {
+            try {
+                String ranWaitedSlices = Files.readString(thread.toPath().resolve("schedstat"));
+                sum += Long.parseLong(ranWaitedSlices.substring(0, ranWaitedSlices.indexOf(' ')));
+            }
+            catch (IOException ex) {
+                // The thread has just ended.
+            }
+        }
+        return sum;
     }
 
     // Came with JDK 21.
@@ -81,14 +110,16 @@ public record Usage(long timeNs, long cpuNs, long allocatedBytes, long residentB
 
     /** For a line between the processes. */
     public String encode() {
-        return timeNs + SEPARATOR + cpuNs + SEPARATOR + allocatedBytes + SEPARATOR + residentBytes;
+        return LongStream.of(timeNs, cpuNs, livingCpuNs, allocatedBytes, residentBytes)
+            .mapToObj(Long::toString)
+            .collect(Collectors.joining(SEPARATOR));
     }
 
-    /** @param text of {@link #encode()} */
+    /**
+     * @param text of {@link #encode()} */
     public static Usage decode(String text) {
-        String[] parts = text.split(SEPARATOR, -1);
-        return new Usage(Long.parseLong(parts[0]), Long.parseLong(parts[1]), Long.parseLong(parts[2]),
-                Long.parseLong(parts[3]));
+        long[] values = Arrays.stream(text.split(SEPARATOR, -1)).mapToLong(Long::parseLong).toArray();
+        return new Usage(values[0], values[1], values[2], values[3], values[4]);
     }
 
 }

@@ -1,7 +1,8 @@
 package io.github.shmrpc.benchmarks.child;
 
 /**
- * First words of the lines between the parent and a child, arguments behind them after a space.
+ * First words of the lines between the parent and a child, arguments behind them after a
+ * space.
  *
  * <pre>
  *  parent                               server

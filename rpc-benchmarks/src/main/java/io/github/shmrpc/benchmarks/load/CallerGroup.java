@@ -13,8 +13,9 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Threads that call through one client, in step: all warm up, wait, are measured, and wait again, so that what each
- * allocated can still be read. The threads are the same in both parts.
+ * Threads that call through one client, in step: all warm up, wait, are measured, and
+ * wait again, so that what each allocated can still be read. The threads are the same in
+ * both parts.
  */
 final class CallerGroup {
 
@@ -51,7 +52,8 @@ final class CallerGroup {
 
     private long elapsedNs;
 
-    /** @param works one for each thread */
+    /**
+     * @param works one for each thread */
     CallerGroup(PeerClient client, List<? extends Work> works) {
         this.client = client;
         this.works = works;
@@ -122,7 +124,10 @@ final class CallerGroup {
         }
     }
 
-    /** For good, unlike {@link CyclicBarrier#reset()}: also for those who have yet to reach it. */
+    /**
+     * For good, unlike {@link CyclicBarrier#reset()}: also for those who have yet to
+     * reach it.
+     */
     private void breakBarrier() {
         Thread.currentThread().interrupt();
         try {
@@ -136,7 +141,9 @@ final class CallerGroup {
         }
     }
 
-    /** Duration of the measured part in nanoseconds, until the last caller had finished. */
+    /**
+     * Duration of the measured part in nanoseconds, until the last caller had finished.
+     */
     long elapsedNs() {
         return elapsedNs;
     }

@@ -3,7 +3,10 @@ package io.github.shmrpc.benchmarks.load;
 import java.lang.reflect.Method;
 import java.util.concurrent.ThreadFactory;
 
-/** Threads that make calls. Virtual ones are looked up at run time, as they came after Java 17. */
+/**
+ * Threads that make calls. Virtual ones are looked up at run time, as they came after
+ * Java 17.
+ */
 public final class CallerThreads {
 
     private static final int FIRST_FEATURE_WITH_VIRTUAL = 21;
@@ -16,7 +19,10 @@ public final class CallerThreads {
         return featureVersion >= FIRST_FEATURE_WITH_VIRTUAL;
     }
 
-    /** @throws IllegalStateException if virtual threads are asked for and this JVM has none */
+    /**
+     * @throws IllegalStateException if virtual threads are asked for and this JVM has
+     * none
+     */
     static ThreadFactory factory(boolean isVirtual) {
         return isVirtual ? virtualThreads() : (task) -> {
             Thread thread = new Thread(task, "caller");

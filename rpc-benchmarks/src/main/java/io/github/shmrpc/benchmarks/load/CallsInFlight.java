@@ -9,8 +9,9 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls of one part of an asynchronous run: limits how many are in flight and checks that each request came back
- * once. A token is the time of sending, or {@link #NOT_SAMPLED}. All but the responses belong to the sending thread.
+ * The calls of one part of an asynchronous run: limits how many are in flight and checks
+ * that each request came back once. A token is the time of sending, or
+ * {@link #NOT_SAMPLED}. All but the responses belong to the sending thread.
  */
 abstract class CallsInFlight implements ResponseHandler {
 
@@ -34,7 +35,8 @@ abstract class CallsInFlight implements ResponseHandler {
     /** Returns when one more call may be sent. */
     abstract void awaitRoom() throws Exception;
 
-    /** @param number in the request's payload */
+    /**
+     * @param number in the request's payload */
     final void onSend(long number) {
         sent++;
         sumOfSent += number;
@@ -65,8 +67,8 @@ abstract class CallsInFlight implements ResponseHandler {
 
     final void checkSums() {
         if (completed != sent || sumOfCompleted != sumOfSent) {
-            throw new IllegalStateException("Responses are not the echo of the requests: sent=" + sent
-                    + ", completed=" + completed + ", sums " + sumOfSent + " and " + sumOfCompleted);
+            throw new IllegalStateException("Responses are not the echo of the requests: sent=" + sent + ", completed="
+                    + completed + ", sums " + sumOfSent + " and " + sumOfCompleted);
         }
     }
 

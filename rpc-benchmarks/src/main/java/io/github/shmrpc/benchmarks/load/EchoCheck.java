@@ -3,7 +3,10 @@ package io.github.shmrpc.benchmarks.load;
 import io.github.shmrpc.benchmarks.peer.Caller;
 import io.github.shmrpc.benchmarks.peer.PeerClient;
 
-/** Before anything is measured: whether each byte comes back, at all sizes that are measured and at odd ones. */
+/**
+ * Before anything is measured: whether each byte comes back, at all sizes that are
+ * measured and at odd ones.
+ */
 public final class EchoCheck {
 
     private static final int[] LENGTHS = { 1, 7, 8, 32, 100, 1 << 10, 4_097, 1 << 16, 100_003, 1 << 20 };
@@ -13,7 +16,8 @@ public final class EchoCheck {
     private EchoCheck() {
     }
 
-    /** @throws IllegalStateException if a response differs from its request */
+    /**
+     * @throws IllegalStateException if a response differs from its request */
     public static void run(PeerClient client) throws Exception {
         try (Caller caller = client.openCaller()) {
             for (int round = 0; round < ROUNDS; round++) {

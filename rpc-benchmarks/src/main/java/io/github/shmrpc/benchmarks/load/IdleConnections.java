@@ -8,7 +8,9 @@ import java.util.TreeMap;
 import io.github.shmrpc.benchmarks.peer.Caller;
 import io.github.shmrpc.benchmarks.peer.PeerClient;
 
-/** Connections, each used once and then left alone: what they cost while nothing happens. */
+/**
+ * Connections, each used once and then left alone: what they cost while nothing happens.
+ */
 final class IdleConnections {
 
     private IdleConnections() {

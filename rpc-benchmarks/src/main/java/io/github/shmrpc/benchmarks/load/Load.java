@@ -10,9 +10,11 @@ import io.github.shmrpc.benchmarks.peer.PeerLimits;
 /**
  * One load, written {@code kind:number[suffix][@payload]}:
  * <ul>
- * <li>{@code closed:8} 8 threads call one after the other; {@code closed:8v} virtual threads
+ * <li>{@code closed:8} 8 threads call one after the other; {@code closed:8v} virtual
+ * threads
  * <li>{@code async:64} one thread keeps 64 calls in flight
- * <li>{@code open:20000} 20,000 calls/s are due, spread over some threads; {@code open:20000x1} by one
+ * <li>{@code open:20000} 20,000 calls/s are due, spread over some threads;
+ * {@code open:20000x1} by one
  * <li>{@code idle:256} 256 connections without calls
  * </ul>
  * The payload is 32 bytes unless given, as in {@code closed:1@64KiB}.
@@ -48,7 +50,8 @@ public record Load(Kind kind, int count, boolean isVirtual, int rate, int payloa
         .compile("(?<kind>closed|async|open|idle):(?<number>\\d{1,7})(?<virtual>v)?(?:x(?<callers>\\d{1,4}))?"
                 + "(?:@(?<size>\\d{1,7})(?<unit>B|KiB|MiB)?)?");
 
-    /** @throws IllegalArgumentException with the syntax if the text is not a load */
+    /**
+     * @throws IllegalArgumentException with the syntax if the text is not a load */
     public static Load parse(String text) {
         Matcher matcher = SYNTAX.matcher(text);
         if (!matcher.matches()) {
@@ -74,7 +77,7 @@ public record Load(Kind kind, int count, boolean isVirtual, int rate, int payloa
 
     private static IllegalArgumentException notALoad(String text) {
         return new IllegalArgumentException("Not a load: '" + text + "'; write closed:N, closed:Nv, async:N, "
-                + "open:RATE, open:RATExCALLERS or idle:N, with @8, @1KiB or @1MiB behind for a payload of at least 8 bytes");
+                + "open:RATE, open:RATExCALLERS or idle:N, and behind it a payload of at least 8 bytes: @8, @1KiB or @1MiB");
     }
 
     private static int payloadBytes(Matcher matcher) {
@@ -110,7 +113,10 @@ public record Load(Kind kind, int count, boolean isVirtual, int rate, int payloa
         return (count <= limit) ? Optional.empty() : Optional.of("has at most " + limit + " " + what);
     }
 
-    /** The same load within a peer's limits: an open load may have to do with fewer callers. */
+    /**
+     * The same load within a peer's limits: an open load may have to do with fewer
+     * callers.
+     */
     public Load fittedTo(PeerLimits limits) {
         if (kind != Kind.OPEN || count <= limits.callers()) {
             return this;

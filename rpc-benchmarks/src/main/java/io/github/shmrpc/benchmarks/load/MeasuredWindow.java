@@ -1,9 +1,15 @@
 package io.github.shmrpc.benchmarks.load;
 
-/** Told when a load's figures begin and cease to count, so that processor time and allocation cover just that time. */
+/**
+ * Told when a load's figures begin and cease to count, so that processor time and
+ * allocation cover just that time.
+ */
 public interface MeasuredWindow {
 
-    /** The load is about to open the connections whose memory is to be known. Not every load has any. */
+    /**
+     * The load is about to open the connections whose memory is to be known. Not every
+     * load has any.
+     */
     default void connects() throws Exception {
     }
 

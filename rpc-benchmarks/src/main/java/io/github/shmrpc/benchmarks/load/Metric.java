@@ -22,7 +22,10 @@ public final class Metric {
 
     public static final String CALLS_PER_SECOND = "calls_per_s";
 
-    /** Calls of an open load that were due and could not be started in time; their waiting time counts as latency. */
+    /**
+     * Calls of an open load that were due and could not be started in time; their waiting
+     * time counts as latency.
+     */
     public static final String CALLS_MISSED = "calls_missed";
 
     public static final String CLIENT_CPU_US_PER_CALL = "client_cpu_us_per_call";

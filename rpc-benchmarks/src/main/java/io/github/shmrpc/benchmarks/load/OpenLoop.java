@@ -13,8 +13,9 @@ import io.github.shmrpc.benchmarks.peer.PeerClient;
 import org.HdrHistogram.Histogram;
 
 /**
- * Calls fall due at a fixed rate, whatever became of those before them. Latency counts from when a call was due, so
- * that a server which stalls cannot hide the calls that it kept from being made (coordinated omission).
+ * Calls fall due at a fixed rate, whatever became of those before them. Latency counts
+ * from when a call was due, so that a server which stalls cannot hide the calls that it
+ * kept from being made (coordinated omission).
  */
 final class OpenLoop {
 
@@ -137,8 +138,7 @@ final class OpenLoop {
 
         @Override
         public void closes() {
-            percent = 100.0 * (system.getProcessCpuTime() - cpuNs)
-                    / (System.nanoTime() - startNs);
+            percent = 100.0 * (system.getProcessCpuTime() - cpuNs) / (System.nanoTime() - startNs);
         }
 
         double percent() {

@@ -7,8 +7,9 @@ import java.util.function.LongSupplier;
 import org.HdrHistogram.Histogram;
 
 /**
- * Waits until a point in time, at little cost: sleeps as long as it may and spins through the rest. How much it leaves
- * to spinning it learns from how late its sleeps end: nine in ten should end in time. For one thread.
+ * Waits until a point in time, at little cost: sleeps as long as it may and spins through
+ * the rest. How much it leaves to spinning it learns from how late its sleeps end: nine
+ * in ten should end in time. For one thread.
  */
 final class Pacer {
 
@@ -23,7 +24,10 @@ final class Pacer {
 
     private static final long STEP_NS = 100;
 
-    /** Nine steps up for one that is too late, one down for each in time: settles at the ninetieth percentile. */
+    /**
+     * Nine steps up for one that is too late, one down for each in time: settles at the
+     * ninetieth percentile.
+     */
     private static final long STEPS_UP = 9;
 
     private final LongSupplier clock;
@@ -43,7 +47,10 @@ final class Pacer {
         this.sleep = sleep;
     }
 
-    /** Returns at the deadline or as soon after it as may be; at once if it is over, which is not counted as late. */
+    /**
+     * Returns at the deadline or as soon after it as may be; at once if it is over, which
+     * is not counted as late.
+     */
     void awaitUntil(long deadlineNs) {
         long now = clock.getAsLong();
         if (now >= deadlineNs) {
@@ -71,7 +78,9 @@ final class Pacer {
         return marginNs;
     }
 
-    /** How late {@link #awaitUntil} returned, in nanoseconds, of the times it had to wait. */
+    /**
+     * How late {@link #awaitUntil} returned, in nanoseconds, of the times it had to wait.
+     */
     Histogram lateness() {
         return lateness;
     }

@@ -7,8 +7,9 @@ import java.util.Arrays;
 import java.util.Random;
 
 /**
- * Request bytes of one thread, and what their echo must look like. Random bytes, with a number in front that differs
- * from call to call, so that the response to another call is noticed.
+ * Request bytes of one thread, and what their echo must look like. Random bytes, with a
+ * number in front that differs from call to call, so that the response to another call is
+ * noticed.
  */
 final class Payload {
 
@@ -18,7 +19,8 @@ final class Payload {
 
     private long number;
 
-    /** @param seed two payloads of different seeds differ */
+    /**
+     * @param seed two payloads of different seeds differ */
     Payload(int length, long seed) {
         bytes = new byte[length];
         new Random(seed).nextBytes(bytes);
@@ -44,8 +46,8 @@ final class Payload {
         int length = bytes.length;
         if (response.length < length || (length > 0 && response[length - 1] != bytes[length - 1])
                 || (length >= Long.BYTES && (long) LONG.get(response, 0) != number)) {
-            throw new IllegalStateException("The response is not the echo of call " + number + ": request of "
-                    + length + " bytes, response of " + response.length);
+            throw new IllegalStateException("The response is not the echo of call " + number + ": request of " + length
+                    + " bytes, response of " + response.length);
         }
     }
 

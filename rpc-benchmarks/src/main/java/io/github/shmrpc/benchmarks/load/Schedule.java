@@ -2,7 +2,10 @@ package io.github.shmrpc.benchmarks.load;
 
 import java.util.concurrent.TimeUnit;
 
-/** When the calls of one of several callers fall due: evenly spaced, and the callers evenly between one another. */
+/**
+ * When the calls of one of several callers fall due: evenly spaced, and the callers
+ * evenly between one another.
+ */
 final class Schedule {
 
     private static final long SECOND_NS = TimeUnit.SECONDS.toNanos(1);

@@ -7,7 +7,8 @@ public interface AsyncCaller extends AutoCloseable {
      * Starts a call. Does not wait for the response.
      * @param token handed to the handler with the response
      * @param request the whole array is sent; not kept after return
-     * @param handler gets the response once: in {@link #poll()} of a polled caller, else on a thread of the peer's
+     * @param handler gets the response once: in {@link #poll()} of a polled caller, else
+     * on a thread of the peer's
      * @return {@code false} if there is no room now; poll, then offer again
      */
     boolean offer(long token, byte[] request, ResponseHandler handler) throws Exception;

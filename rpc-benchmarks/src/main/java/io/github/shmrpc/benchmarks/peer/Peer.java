@@ -4,8 +4,9 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * One way to call another process. The same object describes both sides; a process uses either {@link #serve} or
- * {@link #connect}. The server answers each request with the request's bytes.
+ * One way to call another process. The same object describes both sides; a process uses
+ * either {@link #serve} or {@link #connect}. The server answers each request with the
+ * request's bytes.
  */
 public interface Peer {
 
@@ -15,7 +16,10 @@ public interface Peer {
     /** One line for the report: what it is and how it is configured. */
     String description();
 
-    /** How long a new client calls before its figures count; JIT compilation should be over by then. */
+    /**
+     * How long a new client calls before its figures count; JIT compilation should be
+     * over by then.
+     */
     Duration warmup();
 
     /** What this peer can be asked to do. */

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Two directories that belong to one pair of processes. Whichever process ends last removes them, so that nothing
- * stays behind when the others are killed.
+ * Two directories that belong to one pair of processes. Whichever process ends last
+ * removes them, so that nothing stays behind when the others are killed.
  *
  * @param sockets for Unix sockets, whose paths must be short
  * @param memory for files to map, in shared memory
@@ -26,7 +26,10 @@ public record Workspace(Path sockets, Path memory) {
         return new Workspace(sockets, Files.createTempDirectory(SHARED_MEMORY, "shmrpc-bench-"));
     }
 
-    /** Removes both directories with all that is in them. May be called again, and by several processes at once. */
+    /**
+     * Removes both directories with all that is in them. May be called again, and by
+     * several processes at once.
+     */
     public void delete() {
         deleteTree(sockets);
         deleteTree(memory);

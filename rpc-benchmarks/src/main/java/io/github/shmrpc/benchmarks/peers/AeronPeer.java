@@ -25,7 +25,10 @@ import org.agrona.concurrent.SleepingMillisIdleStrategy;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Aeron IPC with the media driver in the server's process. Messages, not calls: a token before the payload is all. */
+/**
+ * Aeron IPC with the media driver in the server's process. Messages, not calls: a token
+ * before the payload is all.
+ */
 final class AeronPeer implements Peer {
 
     static final String NAME = "aeron-ipc";
@@ -105,7 +108,8 @@ final class AeronPeer implements Peer {
             this.directory = directory;
             driver = MediaDriver.launch(new MediaDriver.Context().aeronDirectoryName(directory.toString())
                 .threadingMode(ThreadingMode.SHARED)
-                // The driver is not in the way of IPC messages and must not take a core from those who are.
+                // The driver is not in the way of IPC messages and must not take a core
+                // from those who are.
                 .sharedIdleStrategy(new SleepingMillisIdleStrategy(1))
                 .ipcTermBufferLength(16 << 20)
                 .dirDeleteOnShutdown(true));

@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * A ring of records between one writer and one reader in shared memory: what no RPC can be faster than. It checks
- * nothing that its peer writes.
+ * A ring of records between one writer and one reader in shared memory: what no RPC can
+ * be faster than. It checks nothing that its peer writes.
  *
  * <pre>
  *  offset
@@ -99,7 +99,10 @@ final class EchoRing {
         writePosition += size;
     }
 
-    /** Reads one record, then to be had from {@link #token()} and {@link #payload()}; -1 if there is none. */
+    /**
+     * Reads one record, then to be had from {@link #token()} and {@link #payload()}; -1
+     * if there is none.
+     */
     int poll() {
         int offset = offsetOf(readPosition);
         int size = (int) INT.getAcquire(memory, offset);
@@ -121,7 +124,8 @@ final class EchoRing {
         return length;
     }
 
-    // A later, smaller record may begin at any line of this one, where the payload must not pass for a size.
+    // A later, smaller record may begin at any line of this one, where the payload must
+    // not pass for a size.
     private void clearLines(int offset, int size) {
         for (int line = ALIGNMENT; line < size; line += ALIGNMENT) {
             memory.putInt(offset + line, 0);

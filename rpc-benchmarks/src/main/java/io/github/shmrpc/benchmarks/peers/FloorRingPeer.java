@@ -19,7 +19,10 @@ import io.github.shmrpc.benchmarks.peer.ResponseHandler;
 import io.github.shmrpc.benchmarks.peer.Workspace;
 import org.jspecify.annotations.Nullable;
 
-/** One ring each way, both sides spinning, no RPC: the floor to which all others are compared. */
+/**
+ * One ring each way, both sides spinning, no RPC: the floor to which all others are
+ * compared.
+ */
 final class FloorRingPeer implements Peer {
 
     static final String NAME = "floor-ring";

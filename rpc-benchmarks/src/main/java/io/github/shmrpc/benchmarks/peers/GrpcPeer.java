@@ -37,7 +37,10 @@ import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
 
-/** grpc-java with Netty: one channel for all callers, protobuf messages that hold the bytes. */
+/**
+ * grpc-java with Netty: one channel for all callers, protobuf messages that hold the
+ * bytes.
+ */
 final class GrpcPeer implements Peer {
 
     /** What lies below HTTP/2. */
@@ -68,8 +71,8 @@ final class GrpcPeer implements Peer {
     private final boolean isDirect;
 
     /**
-     * @param isDirect whether handlers and callbacks run on the event loop (directExecutor) instead of the default
-     * executor
+     * @param isDirect whether handlers and callbacks run on the event loop
+     * (directExecutor) instead of the default executor
      */
     GrpcPeer(Carrier carrier, boolean isDirect) {
         this.carrier = carrier;
@@ -147,7 +150,10 @@ final class GrpcPeer implements Peer {
         return new EchoClient(builder.usePlaintext().build());
     }
 
-    /** For all channels of the process, as grpc-java does by itself on TCP. Made at first use. */
+    /**
+     * For all channels of the process, as grpc-java does by itself on TCP. Made at first
+     * use.
+     */
     private static final class EpollGroup {
 
         private static final EventLoopGroup SHARED = new MultiThreadIoEventLoopGroup(0,

@@ -6,7 +6,10 @@ import java.util.List;
 import io.github.shmrpc.benchmarks.peer.Peer;
 import io.github.shmrpc.benchmarks.peers.GrpcPeer.Carrier;
 
-/** All peers in the order of the report, the floor first. A new peer is one class and one line here. */
+/**
+ * All peers in the order of the report, the floor first. A new peer is one class and one
+ * line here.
+ */
 public final class Peers {
 
     /** The name of the peer to which all others are compared. */
@@ -29,7 +32,9 @@ public final class Peers {
         return peers;
     }
 
-    /** @throws IllegalArgumentException with the known names if there is none of this name */
+    /**
+     * @throws IllegalArgumentException with the known names if there is none of this name
+     */
     public static Peer named(String name) {
         return all().stream()
             .filter((peer) -> peer.name().equals(name))

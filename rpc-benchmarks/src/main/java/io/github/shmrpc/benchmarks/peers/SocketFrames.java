@@ -7,8 +7,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 
 /**
- * Frames on a blocking socket: length of the payload (int32), id (int64), payload. One thread may read while another
- * writes. A response array is allocated for each frame, as an RPC does for its caller.
+ * Frames on a blocking socket: length of the payload (int32), id (int64), payload. One
+ * thread may read while another writes. A response array is allocated for each frame, as
+ * an RPC does for its caller.
  */
 final class SocketFrames implements Closeable {
 
@@ -42,7 +43,10 @@ final class SocketFrames implements Closeable {
         }
     }
 
-    /** Waits for one frame, then to be had from {@link #id()} and {@link #payload()}; {@code false} at the end. */
+    /**
+     * Waits for one frame, then to be had from {@link #id()} and {@link #payload()};
+     * {@code false} at the end.
+     */
     boolean read() throws IOException {
         if (!receive(HEADER_LENGTH)) {
             return false;

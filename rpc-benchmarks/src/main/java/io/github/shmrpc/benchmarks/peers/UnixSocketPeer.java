@@ -18,7 +18,10 @@ import io.github.shmrpc.benchmarks.peer.ResponseHandler;
 import io.github.shmrpc.benchmarks.peer.Workspace;
 import org.jspecify.annotations.Nullable;
 
-/** What one would write by hand: blocking socket channels, a thread and a connection for each caller. */
+/**
+ * What one would write by hand: blocking socket channels, a thread and a connection for
+ * each caller.
+ */
 final class UnixSocketPeer implements Peer {
 
     static final String NAME = "unix-socket";

@@ -11,7 +11,10 @@ import io.github.shmrpc.benchmarks.load.Load;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The report for programs: each sample, and for each peer, load and metric the median, the range and the ratio. */
+/**
+ * The report for programs: each sample, and for each peer, load and metric the median,
+ * the range and the ratio.
+ */
 public final class JsonReport {
 
     private static final JsonMapper MAPPER = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();

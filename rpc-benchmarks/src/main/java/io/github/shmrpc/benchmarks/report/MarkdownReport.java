@@ -16,12 +16,13 @@ public final class MarkdownReport {
     private static final String LEGEND = """
 
             Medians over the rounds. `(x4.2)` is the ratio to the median of %s in the same run. That one has one caller:
-            closed loads of many callers are compared to its closed load of one.
+            closed loads of many callers are compared to its closed load of one. Allocation and idle connections have no
+            ratio, as the floor has next to nothing there.
 
-            Loads: `closed:8` eight callers, each with one call at a time, `closed:8v` on virtual threads; `async:64` one
-            thread with 64 calls in flight; `open:1000` so many calls/s are due and latency counts from when each was due,
-            which corrects for coordinated omission; `idle:16` connections without calls. The payload is 32 bytes unless
-            the load names another.
+            Loads: `closed:8` eight callers, each with one call at a time, `closed:8v` on virtual threads; `async:64`
+            one thread with 64 calls in flight; `open:1000` so many calls/s are due and latency counts from when each was
+            due, which corrects for coordinated omission; `idle:16` connections without calls. The payload is 32 bytes
+            unless the load names another.
 
             """;
 
@@ -52,12 +53,18 @@ public final class MarkdownReport {
 
     private void appendHead() {
         text.append("# Benchmark results\n\n");
-        results.facts().forEach((name, value) -> text.append("- ").append(name).append(": ").append(value).append('\n'));
+        results.facts()
+            .forEach((name, value) -> text.append("- ").append(name).append(": ").append(value).append('\n'));
         text.append(String.format(LEGEND, results.floor()));
-        MarkdownTable table = new MarkdownTable(List.of("peer", "what it is", "core to core ns, each round"));
         results.peers()
-            .forEach((name, description) -> table.add(List.of(name, description,
-                    results.coreRttNs(name).mapToObj(Numbers::plain).collect(Collectors.joining(" ")))));
+            .forEach((name,
+                    description) -> text.append("- `").append(name).append("`: ").append(description).append('\n'));
+        text.append("\n## A cache line's way from core to core and back, in ns, before each peer's turn\n\n");
+        MarkdownTable table = new MarkdownTable(List.of("peer", "each round"));
+        results.peers()
+            .keySet()
+            .forEach((name) -> table
+                .add(List.of(name, results.coreRttNs(name).mapToObj(Numbers::plain).collect(Collectors.joining(" ")))));
         text.append(table.render());
     }
 
@@ -95,7 +102,7 @@ public final class MarkdownReport {
     private void appendAllocation() {
         List<Load> loads = results.loads(Kind.CLOSED).stream().filter((load) -> load.count() == 1).toList();
         appendTable("Allocation: bytes per call, client + server", loads,
-                (peer, load) -> sum(peer, load, Metric.CLIENT_BYTES_PER_CALL, Metric.SERVER_BYTES_PER_CALL));
+                (peer, load) -> plainSum(peer, load, Metric.CLIENT_BYTES_PER_CALL, Metric.SERVER_BYTES_PER_CALL));
     }
 
     private void appendIdle() {
@@ -139,8 +146,7 @@ public final class MarkdownReport {
     }
 
     private String openLoop(String peer, Load load) {
-        return latencies(peer, load) + "; "
-                + Numbers.rate(results.median(peer, load, Metric.CALLS_PER_SECOND)) + "; "
+        return latencies(peer, load) + "; " + Numbers.rate(results.median(peer, load, Metric.CALLS_PER_SECOND)) + "; "
                 + sum(peer, load, Metric.CLIENT_CPU_PERCENT, Metric.SERVER_CPU_PERCENT);
     }
 
@@ -161,15 +167,20 @@ public final class MarkdownReport {
     }
 
     private String idle(String peer, Load load) {
-        String cpu = sum(peer, load, Metric.CLIENT_CPU_PERCENT, Metric.SERVER_CPU_PERCENT);
+        String cpu = plainSum(peer, load, Metric.CLIENT_CPU_PERCENT, Metric.SERVER_CPU_PERCENT);
         if (load.count() == 1) {
             return cpu;
         }
-        return cpu + "; " + sum(peer, load, Metric.CLIENT_KIB_PER_CONNECTION, Metric.SERVER_KIB_PER_CONNECTION);
+        return cpu + "; " + plainSum(peer, load, Metric.CLIENT_KIB_PER_CONNECTION, Metric.SERVER_KIB_PER_CONNECTION);
     }
 
     private String micros(String peer, Load load, String metric) {
         return Numbers.withRatio(Numbers.micros(results.median(peer, load, metric)), ratio(peer, load, metric));
+    }
+
+    private String plainSum(String peer, Load load, String ofClient, String ofServer) {
+        return Numbers.plain(results.median(peer, load, ofClient)) + " + "
+                + Numbers.plain(results.median(peer, load, ofServer));
     }
 
     private String sum(String peer, Load load, String ofClient, String ofServer) {

@@ -3,7 +3,10 @@ package io.github.shmrpc.benchmarks.report;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A table that reads well as text, too: all cells of a column are equally wide. The first column is left-aligned. */
+/**
+ * A table that reads well as text, too: all cells of a column are equally wide. The first
+ * column is left-aligned.
+ */
 final class MarkdownTable {
 
     private final List<List<String>> rows = new ArrayList<>();
@@ -12,7 +15,8 @@ final class MarkdownTable {
         rows.add(List.copyOf(header));
     }
 
-    /** @throws IllegalArgumentException if the row is not as long as the header */
+    /**
+     * @throws IllegalArgumentException if the row is not as long as the header */
     void add(List<String> row) {
         if (row.size() != rows.get(0).size()) {
             throw new IllegalArgumentException(

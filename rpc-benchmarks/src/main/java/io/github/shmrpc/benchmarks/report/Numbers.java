@@ -1,23 +1,30 @@
 package io.github.shmrpc.benchmarks.report;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Locale;
 import java.util.OptionalDouble;
 
-/** Numbers for people: three digits that matter. */
+/** Numbers for people: the digits that matter. */
 final class Numbers {
 
     static final String NONE = "-";
+
+    private static final MathContext TWO_DIGITS = new MathContext(2);
 
     private static final double NS_PER_US = 1e3;
 
     private Numbers() {
     }
 
-    /** {@code 0.25}, {@code 12.3}, {@code 1,234}. */
+    /** {@code 0.0012}, {@code 0.25}, {@code 12.3}, {@code 1,234}. */
     static String plain(double value) {
         double size = Math.abs(value);
         if (size >= 99.95) {
             return String.format(Locale.ROOT, "%,.0f", value);
+        }
+        if (size > 0 && size < 0.0995) {
+            return BigDecimal.valueOf(value).round(TWO_DIGITS).stripTrailingZeros().toPlainString();
         }
         return String.format(Locale.ROOT, (size >= 9.995) ? "%.1f" : "%.2f", value);
     }

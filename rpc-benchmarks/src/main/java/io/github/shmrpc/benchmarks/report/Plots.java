@@ -115,9 +115,10 @@ public final class Plots {
             .filter((load) -> load.equals(Load.parse("open:" + load.rate())))
             .sorted(Comparator.comparingInt(Load::rate))
             .toList();
-        add(file, new Chart("Latency (" + percentile + ") by rate, open loop, corrected for coordinated omission",
-                ticks("calls/s due", loads, Load::rate), Axis.powersOfTen("latency, us"),
-                lines(loads, (load) -> true, Load::rate, metric, NS_PER_US)));
+        add(file,
+                new Chart("Latency (" + percentile + ") by rate, open loop, corrected for coordinated omission",
+                        ticks("calls/s due", loads, Load::rate), Axis.powersOfTen("latency, us"),
+                        lines(loads, (load) -> true, Load::rate, metric, NS_PER_US)));
     }
 
     private List<Series> lines(List<Load> loads, Predicate<Load> filter, ToDoubleFunction<Load> x, String metric,

@@ -55,11 +55,13 @@ public record Results(Map<String, String> facts, Map<String, String> peers, Stri
         double[] sorted = values.clone();
         Arrays.sort(sorted);
         int middle = sorted.length / 2;
-        return OptionalDouble
-            .of((sorted.length % 2 == 1) ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2);
+        return OptionalDouble.of((sorted.length % 2 == 1) ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2);
     }
 
-    /** This peer's median over the floor's, at the floor's load that is comparable; empty without both. */
+    /**
+     * This peer's median over the floor's, at the floor's load that is comparable; empty
+     * without both.
+     */
     OptionalDouble ratioToFloor(String peer, Load load, String metric) {
         OptionalDouble own = median(peer, load, metric);
         OptionalDouble ofFloor = median(floor, load.onFloor(), metric);
@@ -77,8 +79,7 @@ public record Results(Map<String, String> facts, Map<String, String> peers, Stri
     DoubleStream coreRttNs(String peer) {
         return samples.stream()
             .filter((sample) -> sample.peer().equals(peer))
-            .collect(Collectors.toMap(Sample::round, Sample::coreRttNs, (first, second) -> first,
-                    TreeMap::new))
+            .collect(Collectors.toMap(Sample::round, Sample::coreRttNs, (first, second) -> first, TreeMap::new))
             .values()
             .stream()
             .mapToDouble(Double::doubleValue);

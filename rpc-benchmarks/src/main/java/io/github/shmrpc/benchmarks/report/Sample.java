@@ -9,8 +9,10 @@ import org.jspecify.annotations.Nullable;
  * One load on one peer in one round.
  *
  * @param round from 1
- * @param coreRttNs a cache line's round trip between two cores, taken before this peer's turn
- * @param metrics by the names in {@link io.github.shmrpc.benchmarks.load.Metric}; empty after a failure
+ * @param coreRttNs a cache line's round trip between two cores, taken before this peer's
+ * turn
+ * @param metrics by the names in {@link io.github.shmrpc.benchmarks.load.Metric}; empty
+ * after a failure
  * @param failure why there are no metrics
  */
 public record Sample(int round, String peer, Load load, double coreRttNs, Map<String, Double> metrics,

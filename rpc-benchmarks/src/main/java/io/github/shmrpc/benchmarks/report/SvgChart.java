@@ -11,7 +11,10 @@ import io.github.shmrpc.benchmarks.report.Chart.Point;
 import io.github.shmrpc.benchmarks.report.Chart.Series;
 import io.github.shmrpc.benchmarks.report.Chart.Tick;
 
-/** Draws a {@link Chart} as SVG. Both axes are logarithmic: what is compared differs by orders of magnitude. */
+/**
+ * Draws a {@link Chart} as SVG. Both axes are logarithmic: what is compared differs by
+ * orders of magnitude.
+ */
 final class SvgChart {
 
     private static final int WIDTH = 960;
@@ -30,7 +33,9 @@ final class SvgChart {
 
     private static final int LEGEND_LINE_HEIGHT = 22;
 
-    /** Told apart by most readers, also with red-green blindness; then again with dashes. */
+    /**
+     * Told apart by most readers, also with red-green blindness; then again with dashes.
+     */
     private static final List<String> COLORS = List.of("#222222", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00",
             "#56b4e9", "#7f3c8d");
 
@@ -48,7 +53,8 @@ final class SvgChart {
         y = Scale.of(chart, Point::y, chart.y(), BOTTOM, TOP);
     }
 
-    /** @throws IllegalArgumentException if the chart has no points */
+    /**
+     * @throws IllegalArgumentException if the chart has no points */
     static String render(Chart chart) {
         if (chart.series().stream().allMatch((series) -> series.points().isEmpty())) {
             throw new IllegalArgumentException("Nothing to draw in '" + chart.title() + "'");
@@ -83,8 +89,8 @@ final class SvgChart {
         }
         line("<path d=\"M%d %d V%d H%d\" stroke=\"#444444\" fill=\"none\"/>", LEFT, TOP, BOTTOM, RIGHT);
         text((LEFT + RIGHT) / 2.0, BOTTOM + 45, "middle", "", chart.x().label());
-        text(20, (TOP + BOTTOM) / 2.0, "middle",
-                String.format("transform=\"rotate(-90 20 %d)\"", (TOP + BOTTOM) / 2), chart.y().label());
+        text(20, (TOP + BOTTOM) / 2.0, "middle", String.format("transform=\"rotate(-90 20 %d)\"", (TOP + BOTTOM) / 2),
+                chart.y().label());
     }
 
     private void drawSeries(Series series, int index) {

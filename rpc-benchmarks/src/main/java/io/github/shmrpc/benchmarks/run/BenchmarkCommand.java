@@ -24,7 +24,10 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Entry point: measures, then writes the table, the JSON file and the plots into one directory. */
+/**
+ * Entry point: measures, then writes the table, the JSON file and the plots into one
+ * directory.
+ */
 @Command(name = "run", mixinStandardHelpOptions = true, sortOptions = false,
         description = "Measures shmrpc and its peers side by side, each in processes of its own.",
         footer = { "", "A load is closed:N (callers), closed:Nv (virtual threads), async:N (calls in flight),",
@@ -38,8 +41,9 @@ public final class BenchmarkCommand implements Callable<Integer> {
     @Option(names = "--peers", description = "peers instead of the plan's, separated by commas, or 'all'")
     @Nullable String peers;
 
-    @Option(names = "--loads", description = "loads instead of the plan's, separated by commas; "
-            + "closed, async, open or idle for all of the plan's of that kind")
+    @Option(names = "--loads",
+            description = "loads instead of the plan's, separated by commas; "
+                    + "closed, async, open or idle for all of the plan's of that kind")
     @Nullable String loads;
 
     @Option(names = "--rounds", description = "rounds instead of the plan's")
@@ -91,8 +95,7 @@ public final class BenchmarkCommand implements Callable<Integer> {
         Duration estimate = plan.estimate(hasVirtual);
         progress.printf("plan %s, %d rounds, about %d:%02d minutes, JDK %s%n", plan.name(), plan.rounds(),
                 estimate.toMinutes(), estimate.toSecondsPart(), jvm.version());
-        plan.peers()
-            .forEach((peer) -> progress.printf("    %-18s %s%n", peer.name(), plan.loadsOf(peer, hasVirtual)));
+        plan.peers().forEach((peer) -> progress.printf("    %-18s %s%n", peer.name(), plan.loadsOf(peer, hasVirtual)));
     }
 
     private int measure(Plan chosen, Jvm jvm, PrintWriter progress) throws IOException, InterruptedException {

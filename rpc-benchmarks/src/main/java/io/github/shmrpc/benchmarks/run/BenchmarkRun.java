@@ -15,8 +15,8 @@ import io.github.shmrpc.benchmarks.peer.Peer;
 import io.github.shmrpc.benchmarks.report.Sample;
 
 /**
- * All rounds of a plan. In each round one peer comes after the other, so that a slow minute of the machine hits one
- * round of all and not all rounds of one.
+ * All rounds of a plan. In each round one peer comes after the other, so that a slow
+ * minute of the machine hits one round of all and not all rounds of one.
  */
 final class BenchmarkRun {
 

@@ -16,7 +16,10 @@ import java.util.concurrent.TimeUnit;
 
 import io.github.shmrpc.benchmarks.child.Words;
 
-/** The parent's end of the lines to one child process. For one thread, except for {@link #kill()}. */
+/**
+ * The parent's end of the lines to one child process. For one thread, except for
+ * {@link #kill()}.
+ */
 final class Child implements AutoCloseable {
 
     private static final String END_OF_OUTPUT = "";
@@ -40,7 +43,8 @@ final class Child implements AutoCloseable {
         output = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
     }
 
-    /** @param log gets what the child prints to its error stream */
+    /**
+     * @param log gets what the child prints to its error stream */
     static Child start(String name, Path log, List<String> command) throws IOException {
         Process process = new ProcessBuilder(command).redirectError(Redirect.appendTo(new File(log.toString())))
             .start();
@@ -70,7 +74,8 @@ final class Child implements AutoCloseable {
 
     /**
      * Waits for the child's next line.
-     * @throws IllegalStateException if the child says that it failed, has ended, or says nothing for too long
+     * @throws IllegalStateException if the child says that it failed, has ended, or says
+     * nothing for too long
      */
     Line receive(Duration timeout) throws InterruptedException {
         String text = input.poll(timeout.toMillis(), TimeUnit.MILLISECONDS);
@@ -87,7 +92,10 @@ final class Child implements AutoCloseable {
         return line;
     }
 
-    /** Like {@link #receive}, for a line that must begin with a word; returns what follows. */
+    /**
+     * Like {@link #receive}, for a line that must begin with a word; returns what
+     * follows.
+     */
     String receive(String word, Duration timeout) throws InterruptedException {
         Line line = receive(timeout);
         if (!line.word().equals(word)) {

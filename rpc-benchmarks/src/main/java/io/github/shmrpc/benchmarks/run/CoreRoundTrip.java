@@ -4,8 +4,9 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * How long a cache line takes from one core to another and back. On virtual machines this differs by a factor of four
- * from one second to the next, and with it all that goes through shared memory.
+ * How long a cache line takes from one core to another and back. On virtual machines this
+ * differs by a factor of four from one second to the next, and with it all that goes
+ * through shared memory.
  */
 final class CoreRoundTrip {
 

@@ -2,13 +2,17 @@ package io.github.shmrpc.benchmarks.run;
 
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 import io.github.shmrpc.benchmarks.child.Usage;
 import io.github.shmrpc.benchmarks.load.Load;
 import io.github.shmrpc.benchmarks.load.Load.Kind;
 import io.github.shmrpc.benchmarks.load.Metric;
 
-/** What a load cost both processes: the difference of what they had used up when it began and ended. */
+/**
+ * What a load cost both processes: the difference of what they had used up when it began
+ * and ended.
+ */
 final class Costs {
 
     /** When usage is taken. */
@@ -22,6 +26,9 @@ final class Costs {
 
     }
 
+    /** Steps of 10 ms at both ends. */
+    private static final long ROUGH_CLOCK_ERROR_NS = TimeUnit.MILLISECONDS.toNanos(20);
+
     private static final double NS_PER_US = 1e3;
 
     private static final double BYTES_PER_KIB = 1024;
@@ -29,7 +36,8 @@ final class Costs {
     private Costs() {
     }
 
-    /** @param metrics has the number of calls, and gets the costs */
+    /**
+     * @param metrics has the number of calls, and gets the costs */
     static void describe(Load load, Map<Event, Usage> client, Map<Event, Usage> server, Map<String, Double> metrics) {
         metrics.put(Metric.CLIENT_CPU_PERCENT, cpuPercent(client));
         metrics.put(Metric.SERVER_CPU_PERCENT, cpuPercent(server));
@@ -46,8 +54,14 @@ final class Costs {
         }
     }
 
+    /**
+     * Exact, unless a thread that did much has ended meanwhile and its time is known only
+     * to the rough clock.
+     */
     private static double cpuNs(Map<Event, Usage> usage) {
-        return at(usage, Event.CLOSES).cpuNs() - at(usage, Event.OPENS).cpuNs();
+        long rough = at(usage, Event.CLOSES).cpuNs() - at(usage, Event.OPENS).cpuNs();
+        long exact = at(usage, Event.CLOSES).livingCpuNs() - at(usage, Event.OPENS).livingCpuNs();
+        return (Math.abs(rough - exact) <= ROUGH_CLOCK_ERROR_NS) ? exact : rough;
     }
 
     private static double cpuPercent(Map<Event, Usage> usage) {

@@ -21,8 +21,8 @@ import io.github.shmrpc.benchmarks.run.Child.Line;
 import io.github.shmrpc.benchmarks.run.Costs.Event;
 
 /**
- * A server and a client of one peer, each in a new process, and the directories that they share. Gone after
- * {@link #close()}, and also when the JVM is told to end.
+ * A server and a client of one peer, each in a new process, and the directories that they
+ * share. Gone after {@link #close()}, and also when the JVM is told to end.
  */
 final class PeerPair implements AutoCloseable {
 
@@ -89,8 +89,8 @@ final class PeerPair implements AutoCloseable {
         Child client = children.get(1);
         Map<Event, Usage> ofClient = new EnumMap<>(Event.class);
         Map<Event, Usage> ofServer = new EnumMap<>(Event.class);
-        client.send(Words.RUN + " " + load.name() + " " + timing.warmup().toMillis() + " "
-                + timing.measured().toMillis());
+        client.send(
+                Words.RUN + " " + load.name() + " " + timing.warmup().toMillis() + " " + timing.measured().toMillis());
         Line line = client.receive(LOAD_TIMEOUT);
         while (!line.word().equals(Words.RESULT)) {
             Event event = Event.of(line.word());

@@ -31,8 +31,8 @@ record Plan(String name, List<Peer> peers, List<Load> loads, int rounds, double 
 
     private static final String ALL = "all";
 
-    private static final List<String> QUICK_PEERS = List.of("floor-ring", "aeron-ipc", "unix-socket",
-            "grpc-uds-direct", "grpc-uds", "spring-rest");
+    private static final List<String> QUICK_PEERS = List.of("floor-ring", "aeron-ipc", "unix-socket", "grpc-uds-direct",
+            "grpc-uds", "spring-rest");
 
     private static final String QUICK_LOADS = "closed:1, closed:8, closed:64, closed:64v, async:64, open:1000, "
             + "open:20000, closed:1@1MiB, idle:1";
@@ -55,7 +55,8 @@ record Plan(String name, List<Peer> peers, List<Load> loads, int rounds, double 
                 Timing.ofMillis(1_000, 3_000));
     }
 
-    /** @throws IllegalArgumentException with the known names if there is no such plan */
+    /**
+     * @throws IllegalArgumentException with the known names if there is no such plan */
     static Plan named(String name) {
         return switch (name) {
             case "quick" -> quick();
@@ -64,7 +65,10 @@ record Plan(String name, List<Peer> peers, List<Load> loads, int rounds, double 
         };
     }
 
-    /** @param names of peers, separated by commas, or {@code all}; the floor is added in front, as all ratios refer to it */
+    /**
+     * @param names of peers, separated by commas, or {@code all}; the floor is added in
+     * front, as all ratios refer to it
+     */
     Plan withPeers(String names) {
         if (names.equals(ALL)) {
             return new Plan(name, Peers.all(), loads, rounds, warmupFactor, timing, idleTiming);
@@ -75,7 +79,10 @@ record Plan(String name, List<Peer> peers, List<Load> loads, int rounds, double 
         return new Plan(name, List.copyOf(chosen), loads, rounds, warmupFactor, timing, idleTiming);
     }
 
-    /** @param names loads, or kinds of load that mean all of the plan's, separated by commas */
+    /**
+     * @param names loads, or kinds of load that mean all of the plan's, separated by
+     * commas
+     */
     Plan withLoads(String names) {
         return new Plan(name, peers, loads(names, loads), rounds, warmupFactor, timing, idleTiming);
     }
