@@ -116,7 +116,9 @@ public record Usage(long timeNs, long cpuNs, long livingCpuNs, long allocatedByt
     }
 
     /**
-     * @param text of {@link #encode()} */
+     * Reads what the other process wrote.
+     * @param text of {@link #encode()}
+     */
     public static Usage decode(String text) {
         long[] values = Arrays.stream(text.split(SEPARATOR, -1)).mapToLong(Long::parseLong).toArray();
         return new Usage(values[0], values[1], values[2], values[3], values[4]);

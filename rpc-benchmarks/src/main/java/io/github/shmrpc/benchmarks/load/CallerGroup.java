@@ -53,7 +53,8 @@ final class CallerGroup {
     private long elapsedNs;
 
     /**
-     * @param works one for each thread */
+     * @param works one for each thread
+     */
     CallerGroup(PeerClient client, List<? extends Work> works) {
         this.client = client;
         this.works = works;

@@ -36,7 +36,8 @@ abstract class CallsInFlight implements ResponseHandler {
     abstract void awaitRoom() throws Exception;
 
     /**
-     * @param number in the request's payload */
+     * @param number in the request's payload
+     */
     final void onSend(long number) {
         sent++;
         sumOfSent += number;

@@ -17,7 +17,9 @@ public final class EchoCheck {
     }
 
     /**
-     * @throws IllegalStateException if a response differs from its request */
+     * Makes calls of many sizes.
+     * @throws IllegalStateException if a response differs from its request
+     */
     public static void run(PeerClient client) throws Exception {
         try (Caller caller = client.openCaller()) {
             for (int round = 0; round < ROUNDS; round++) {

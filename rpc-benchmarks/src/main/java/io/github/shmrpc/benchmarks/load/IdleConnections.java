@@ -1,5 +1,6 @@
 package io.github.shmrpc.benchmarks.load;
 
+import java.io.Closeable;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
@@ -22,7 +23,7 @@ final class IdleConnections {
      */
     static Map<String, Double> run(PeerClient first, Clients others, Load load, Timing timing, MeasuredWindow window)
             throws Exception {
-        Deque<AutoCloseable> opened = new ArrayDeque<>();
+        Deque<Closeable> opened = new ArrayDeque<>();
         try {
             opened.push(callOnce(first, load));
             window.connects();

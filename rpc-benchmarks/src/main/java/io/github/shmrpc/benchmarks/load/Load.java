@@ -51,7 +51,9 @@ public record Load(Kind kind, int count, boolean isVirtual, int rate, int payloa
                 + "(?:@(?<size>\\d{1,7})(?<unit>B|KiB|MiB)?)?");
 
     /**
-     * @throws IllegalArgumentException with the syntax if the text is not a load */
+     * Reads a load as users write it.
+     * @throws IllegalArgumentException with the syntax if the text is not a load
+     */
     public static Load parse(String text) {
         Matcher matcher = SYNTAX.matcher(text);
         if (!matcher.matches()) {

@@ -12,6 +12,7 @@ public final class LoadRunner {
     private final Clients others;
 
     /**
+     * A runner for one client.
      * @param client takes all calls
      * @param others further clients, for loads of many connections
      */

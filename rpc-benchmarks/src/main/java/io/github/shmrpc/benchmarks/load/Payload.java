@@ -20,7 +20,8 @@ final class Payload {
     private long number;
 
     /**
-     * @param seed two payloads of different seeds differ */
+     * @param seed two payloads of different seeds differ
+     */
     Payload(int length, long seed) {
         bytes = new byte[length];
         new Random(seed).nextBytes(bytes);

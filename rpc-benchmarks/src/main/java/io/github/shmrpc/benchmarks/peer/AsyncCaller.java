@@ -1,7 +1,9 @@
 package io.github.shmrpc.benchmarks.peer;
 
+import java.io.Closeable;
+
 /** Asynchronous calls of one thread. */
-public interface AsyncCaller extends AutoCloseable {
+public interface AsyncCaller extends Closeable {
 
     /**
      * Starts a call. Does not wait for the response.

@@ -1,7 +1,9 @@
 package io.github.shmrpc.benchmarks.peer;
 
+import java.io.Closeable;
+
 /** Blocking calls of one thread. */
-public interface Caller extends AutoCloseable {
+public interface Caller extends Closeable {
 
     /**
      * Sends the request and waits for its response.

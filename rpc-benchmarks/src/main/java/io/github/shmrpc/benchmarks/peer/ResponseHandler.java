@@ -4,6 +4,7 @@ package io.github.shmrpc.benchmarks.peer;
 public interface ResponseHandler {
 
     /**
+     * A call has its response.
      * @param token the one given to {@link AsyncCaller#offer}
      * @param response valid until this method returns; may be longer than the request
      */

@@ -78,7 +78,7 @@ final class AeronPeer implements Peer {
         Publication requests = aeron.addExclusivePublication(CHANNEL, REQUEST_STREAM);
         Subscription responses = aeron.addSubscription(CHANNEL, RESPONSE_STREAM);
         while (!requests.isConnected() || !responses.isConnected()) {
-            Thread.yield();
+            Thread.onSpinWait();
         }
         return new Client(aeron, new Exchange(requests, responses));
     }
@@ -100,9 +100,13 @@ final class AeronPeer implements Peer {
 
         private final Aeron aeron;
 
-        private final Thread thread;
+        private final Subscription requests;
 
-        private volatile boolean closed;
+        private final Publication responses;
+
+        private final FragmentAssembler assembler = new FragmentAssembler(this::onMessage);
+
+        private final EchoThread thread = new EchoThread("aeron-server", this::poll);
 
         Server(Path directory) {
             this.directory = directory;
@@ -114,23 +118,19 @@ final class AeronPeer implements Peer {
                 .ipcTermBufferLength(16 << 20)
                 .dirDeleteOnShutdown(true));
             aeron = Aeron.connect(new Aeron.Context().aeronDirectoryName(directory.toString()));
-            Subscription requests = aeron.addSubscription(CHANNEL, REQUEST_STREAM);
-            Publication responses = aeron.addExclusivePublication(CHANNEL, RESPONSE_STREAM);
-            thread = new Thread(() -> echo(requests, responses), "aeron-server");
-            thread.setDaemon(true);
+            requests = aeron.addSubscription(CHANNEL, REQUEST_STREAM);
+            responses = aeron.addExclusivePublication(CHANNEL, RESPONSE_STREAM);
             thread.start();
         }
 
-        private void echo(Subscription requests, Publication responses) {
-            FragmentAssembler echo = new FragmentAssembler((buffer, offset, length, header) -> {
-                while (!closed && responses.isConnected() && !isAccepted(responses.offer(buffer, offset, length))) {
-                    Thread.onSpinWait();
-                }
-            });
-            while (!closed) {
-                if (requests.poll(echo, FRAGMENT_LIMIT) == 0) {
-                    Thread.onSpinWait();
-                }
+        private boolean poll() {
+            return requests.poll(assembler, FRAGMENT_LIMIT) > 0;
+        }
+
+        private void onMessage(DirectBuffer buffer, int offset, int length, Header header) {
+            while (!thread.isClosed() && responses.isConnected()
+                    && !isAccepted(responses.offer(buffer, offset, length))) {
+                Thread.onSpinWait();
             }
         }
 
@@ -140,9 +140,8 @@ final class AeronPeer implements Peer {
         }
 
         @Override
-        public void close() throws Exception {
-            closed = true;
-            thread.join();
+        public void close() {
+            thread.close();
             CloseHelper.closeAll(aeron, driver);
         }
 

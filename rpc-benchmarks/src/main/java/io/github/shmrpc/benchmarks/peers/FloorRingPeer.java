@@ -80,30 +80,30 @@ final class FloorRingPeer implements Peer {
 
         private final Path file;
 
-        private final Thread thread;
+        private final EchoRing requests;
 
-        private volatile boolean closed;
+        private final EchoRing responses;
+
+        private final EchoThread thread = new EchoThread("floor-ring-server", this::echo);
 
         Server(Path file) throws IOException {
             this.file = file;
             Files.write(file, new byte[2 * EchoRing.TOTAL_LENGTH]);
             MappedByteBuffer memory = map(file);
-            thread = new Thread(() -> echo(requests(memory), responses(memory)), "floor-ring-server");
-            thread.setDaemon(true);
+            requests = FloorRingPeer.requests(memory);
+            responses = FloorRingPeer.responses(memory);
             thread.start();
         }
 
-        private void echo(EchoRing requests, EchoRing responses) {
-            while (!closed) {
-                int length = requests.poll();
-                if (length < 0) {
-                    Thread.onSpinWait();
-                    continue;
-                }
-                while (!responses.offer(requests.token(), requests.payload(), length) && !closed) {
-                    Thread.onSpinWait();
-                }
+        private boolean echo() {
+            int length = requests.poll();
+            if (length < 0) {
+                return false;
             }
+            while (!responses.offer(requests.token(), requests.payload(), length) && !thread.isClosed()) {
+                Thread.onSpinWait();
+            }
+            return true;
         }
 
         @Override
@@ -112,9 +112,8 @@ final class FloorRingPeer implements Peer {
         }
 
         @Override
-        public void close() throws Exception {
-            closed = true;
-            thread.join();
+        public void close() {
+            thread.close();
         }
 
     }

@@ -5,7 +5,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.BytesValue;
@@ -63,8 +62,6 @@ final class GrpcPeer implements Peer {
         .setRequestMarshaller(ProtoUtils.marshaller(BytesValue.getDefaultInstance()))
         .setResponseMarshaller(ProtoUtils.marshaller(BytesValue.getDefaultInstance()))
         .build();
-
-    private static final long CLOSE_TIMEOUT_SECONDS = 2;
 
     private final Carrier carrier;
 
@@ -164,8 +161,8 @@ final class GrpcPeer implements Peer {
     private record EchoServer(Server server, String address) implements PeerServer {
 
         @Override
-        public void close() throws InterruptedException {
-            server.shutdownNow().awaitTermination(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        public void close() {
+            server.shutdownNow();
         }
 
     }
@@ -183,8 +180,8 @@ final class GrpcPeer implements Peer {
         }
 
         @Override
-        public void close() throws InterruptedException {
-            channel.shutdownNow().awaitTermination(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        public void close() {
+            channel.shutdownNow();
         }
 
     }

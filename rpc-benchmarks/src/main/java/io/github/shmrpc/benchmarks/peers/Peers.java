@@ -33,6 +33,7 @@ public final class Peers {
     }
 
     /**
+     * The peer of this name.
      * @throws IllegalArgumentException with the known names if there is none of this name
      */
     public static Peer named(String name) {

@@ -1,5 +1,6 @@
 package io.github.shmrpc.benchmarks.peers;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 
@@ -77,6 +78,8 @@ final class SpringRestPeer implements Peer {
     }
 
     /** The body in both directions; JSON carries the payload in Base64. */
+    // Never compared.
+    @SuppressWarnings("ArrayRecordComponent")
     record Message(long id, byte[] payload) {
     }
 
@@ -114,7 +117,7 @@ final class SpringRestPeer implements Peer {
         }
 
         @Override
-        public void close() throws Exception {
+        public void close() throws IOException {
             http.close();
         }
 

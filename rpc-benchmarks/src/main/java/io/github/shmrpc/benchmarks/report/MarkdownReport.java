@@ -2,6 +2,7 @@ package io.github.shmrpc.benchmarks.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
@@ -12,19 +13,6 @@ import io.github.shmrpc.benchmarks.load.Metric;
 
 /** The report for readers: one table for each question. */
 public final class MarkdownReport {
-
-    private static final String LEGEND = """
-
-            Medians over the rounds. `(x4.2)` is the ratio to the median of %s in the same run. That one has one caller:
-            closed loads of many callers are compared to its closed load of one. Allocation and idle connections have no
-            ratio, as the floor has next to nothing there.
-
-            Loads: `closed:8` eight callers, each with one call at a time, `closed:8v` on virtual threads; `async:64`
-            one thread with 64 calls in flight; `open:1000` so many calls/s are due and latency counts from when each was
-            due, which corrects for coordinated omission; `idle:16` connections without calls. The payload is 32 bytes
-            unless the load names another.
-
-            """;
 
     private final Results results;
 
@@ -55,10 +43,23 @@ public final class MarkdownReport {
         text.append("# Benchmark results\n\n");
         results.facts()
             .forEach((name, value) -> text.append("- ").append(name).append(": ").append(value).append('\n'));
-        text.append(String.format(LEGEND, results.floor()));
-        results.peers()
-            .forEach((name,
-                    description) -> text.append("- `").append(name).append("`: ").append(description).append('\n'));
+        text.append(
+                """
+
+                        Medians over the rounds. `(x4.2)` is the ratio to the median of %s in the same run. That one has one caller:
+                        closed loads of many callers are compared to its closed load of one. Allocation and idle connections have no
+                        ratio, as the floor has next to nothing there.
+
+                        Loads: `closed:8` eight callers, each with one call at a time, `closed:8v` on virtual threads; `async:64`
+                        one thread with 64 calls in flight; `open:1000` so many calls/s are due and latency counts from when each was
+                        due, which corrects for coordinated omission; `idle:16` connections without calls. The payload is 32 bytes
+                        unless the load names another.
+
+                        """
+                    .formatted(results.floor()));
+        for (Map.Entry<String, String> peer : results.peers().entrySet()) {
+            text.append("- `").append(peer.getKey()).append("`: ").append(peer.getValue()).append('\n');
+        }
         text.append("\n## A cache line's way from core to core and back, in ns, before each peer's turn\n\n");
         MarkdownTable table = new MarkdownTable(List.of("peer", "each round"));
         results.peers()

@@ -16,7 +16,8 @@ final class MarkdownTable {
     }
 
     /**
-     * @throws IllegalArgumentException if the row is not as long as the header */
+     * @throws IllegalArgumentException if the row is not as long as the header
+     */
     void add(List<String> row) {
         if (row.size() != rows.get(0).size()) {
             throw new IllegalArgumentException(

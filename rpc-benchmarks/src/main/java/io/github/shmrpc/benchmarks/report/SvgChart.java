@@ -54,7 +54,8 @@ final class SvgChart {
     }
 
     /**
-     * @throws IllegalArgumentException if the chart has no points */
+     * @throws IllegalArgumentException if the chart has no points
+     */
     static String render(Chart chart) {
         if (chart.series().stream().allMatch((series) -> series.points().isEmpty())) {
             throw new IllegalArgumentException("Nothing to draw in '" + chart.title() + "'");

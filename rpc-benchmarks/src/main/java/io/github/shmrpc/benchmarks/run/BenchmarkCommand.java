@@ -2,6 +2,7 @@ package io.github.shmrpc.benchmarks.run;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -64,7 +65,7 @@ public final class BenchmarkCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        PrintWriter progress = new PrintWriter(System.out, true);
+        PrintWriter progress = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         Plan chosen;
         Jvm jvm;
         try {

@@ -1,5 +1,6 @@
 package io.github.shmrpc.benchmarks.run;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -52,25 +53,27 @@ final class BenchmarkRun {
         double coreRttNs = CoreRoundTrip.measureNs();
         progress.printf("round %d/%d  %-18s core to core %.0f ns%n", round, plan.rounds(), peer.name(), coreRttNs);
         List<Load> loads = plan.loadsOf(peer, CallerThreads.hasVirtual(jvm.feature()));
-        int done = 0;
-        try (PeerPair pair = PeerPair.start(peer, jvm, logs)) {
-            pair.run(WARMUP, new Timing(plan.warmupOf(peer), Duration.ofMillis(1)));
-            for (Load load : loads) {
-                Map<String, Double> metrics = pair.run(load.fittedTo(peer.limits()), plan.timingOf(load));
-                samples.add(Sample.measured(round, peer.name(), load, coreRttNs, metrics));
-                progress.printf("    %-16s %s%n", load, summary(metrics));
-                done++;
+        List<Load> missing = new ArrayList<>(loads);
+        try {
+            PeerPair pair = PeerPair.start(peer, jvm, logs);
+            try {
+                pair.run(WARMUP, new Timing(plan.warmupOf(peer), Duration.ofMillis(1)));
+                for (Load load : loads) {
+                    Map<String, Double> metrics = pair.run(load.fittedTo(peer.limits()), plan.timingOf(load));
+                    samples.add(Sample.measured(round, peer.name(), load, coreRttNs, metrics));
+                    missing.remove(load);
+                    progress.printf("    %-16s %s%n", load, summary(metrics));
+                }
+            }
+            finally {
+                pair.end();
             }
         }
-        catch (InterruptedException ex) {
-            throw ex;
-        }
-        catch (Exception ex) {
+        catch (IOException | IllegalStateException ex) {
             // One peer's failure must not cost the figures of the others.
-            progress.println("    FAILED " + ex.getMessage());
-            loads.subList(done, loads.size())
-                .forEach((load) -> samples
-                    .add(Sample.failed(round, peer.name(), load, coreRttNs, String.valueOf(ex.getMessage()))));
+            String failure = String.valueOf(ex.getMessage());
+            progress.println("    FAILED " + failure);
+            missing.forEach((load) -> samples.add(Sample.failed(round, peer.name(), load, coreRttNs, failure)));
         }
         progress.flush();
     }

@@ -20,7 +20,7 @@ import io.github.shmrpc.benchmarks.child.Words;
  * The parent's end of the lines to one child process. For one thread, except for
  * {@link #kill()}.
  */
-final class Child implements AutoCloseable {
+final class Child {
 
     private static final String END_OF_OUTPUT = "";
 
@@ -44,7 +44,8 @@ final class Child implements AutoCloseable {
     }
 
     /**
-     * @param log gets what the child prints to its error stream */
+     * @param log gets what the child prints to its error stream
+     */
     static Child start(String name, Path log, List<String> command) throws IOException {
         Process process = new ProcessBuilder(command).redirectError(Redirect.appendTo(new File(log.toString())))
             .start();
@@ -105,8 +106,7 @@ final class Child implements AutoCloseable {
     }
 
     /** Asks the child to end, and kills it if it does not. */
-    @Override
-    public void close() throws InterruptedException {
+    void end() throws InterruptedException {
         send(Words.QUIT);
         if (!process.waitFor(QUIT_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
             System.err.println(name + " did not quit and is killed; its log: " + log);

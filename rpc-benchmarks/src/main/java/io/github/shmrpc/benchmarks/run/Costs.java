@@ -37,7 +37,8 @@ final class Costs {
     }
 
     /**
-     * @param metrics has the number of calls, and gets the costs */
+     * @param metrics has the number of calls, and gets the costs
+     */
     static void describe(Load load, Map<Event, Usage> client, Map<Event, Usage> server, Map<String, Double> metrics) {
         metrics.put(Metric.CLIENT_CPU_PERCENT, cpuPercent(client));
         metrics.put(Metric.SERVER_CPU_PERCENT, cpuPercent(server));

@@ -20,7 +20,8 @@ record Jvm(Path home, String version) {
     private static final List<String> OPTIONS = List.of("-Xms512m", "-Xmx512m", "-Djava.awt.headless=true");
 
     /**
-     * @throws IllegalArgumentException if there is no Java in that directory */
+     * @throws IllegalArgumentException if there is no Java in that directory
+     */
     static Jvm at(Path home) throws IOException {
         Path release = home.resolve("release");
         if (!Files.isExecutable(home.resolve("bin/java")) || !Files.isReadable(release)) {

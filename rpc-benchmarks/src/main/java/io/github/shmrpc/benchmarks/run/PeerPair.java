@@ -22,9 +22,9 @@ import io.github.shmrpc.benchmarks.run.Costs.Event;
 
 /**
  * A server and a client of one peer, each in a new process, and the directories that they
- * share. Gone after {@link #close()}, and also when the JVM is told to end.
+ * share. Gone after {@link #end()}, and also when the JVM is told to end.
  */
-final class PeerPair implements AutoCloseable {
+final class PeerPair {
 
     private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
 
@@ -56,7 +56,7 @@ final class PeerPair implements AutoCloseable {
     }
 
     /** Returns when the client is connected and has seen that each byte is echoed. */
-    static PeerPair start(Peer peer, Jvm jvm, Path logs) throws Exception {
+    static PeerPair start(Peer peer, Jvm jvm, Path logs) throws IOException, InterruptedException {
         PeerPair pair = new PeerPair(peer, jvm, logs, Workspace.create());
         Runtime.getRuntime().addShutdownHook(pair.killer);
         try {
@@ -64,8 +64,8 @@ final class PeerPair implements AutoCloseable {
             pair.startChild(ChildMain.CLIENT, address).receive(Words.READY, START_TIMEOUT);
             return pair;
         }
-        catch (Exception ex) {
-            pair.close();
+        catch (IOException | InterruptedException | RuntimeException ex) {
+            pair.end();
             throw ex;
         }
     }
@@ -117,11 +117,10 @@ final class PeerPair implements AutoCloseable {
     }
 
     /** Ends the client, then the server, and removes the directories. */
-    @Override
-    public void close() throws InterruptedException {
+    void end() throws InterruptedException {
         try {
             for (int index = children.size() - 1; index >= 0; index--) {
-                children.get(index).close();
+                children.get(index).end();
             }
         }
         finally {

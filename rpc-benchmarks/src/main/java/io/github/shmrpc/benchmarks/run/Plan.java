@@ -56,7 +56,8 @@ record Plan(String name, List<Peer> peers, List<Load> loads, int rounds, double 
     }
 
     /**
-     * @throws IllegalArgumentException with the known names if there is no such plan */
+     * @throws IllegalArgumentException with the known names if there is no such plan
+     */
     static Plan named(String name) {
         return switch (name) {
             case "quick" -> quick();

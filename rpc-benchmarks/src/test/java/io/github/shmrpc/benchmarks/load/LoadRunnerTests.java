@@ -2,6 +2,7 @@ package io.github.shmrpc.benchmarks.load;
 
 import java.util.ArrayDeque;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.shmrpc.benchmarks.peer.AsyncCaller;
@@ -26,9 +27,9 @@ class LoadRunnerTests {
     @Test
     void closedLoopMeasuresLatencyAndThroughput() throws Exception {
         Map<String, Double> metrics = runner.run(Load.parse("closed:3"), TIMING, window);
-        assertThat(metrics.get(Metric.CALLS)).isPositive();
-        assertThat(metrics.get(Metric.CALLS_PER_SECOND)).isPositive();
-        assertThat(metrics.get(Metric.P50_NS)).isLessThanOrEqualTo(metrics.get(Metric.P99_NS));
+        assertThat(value(metrics, Metric.CALLS)).isPositive();
+        assertThat(value(metrics, Metric.CALLS_PER_SECOND)).isPositive();
+        assertThat(value(metrics, Metric.P50_NS)).isLessThanOrEqualTo(value(metrics, Metric.P99_NS));
         assertThat(client.opened).hasValue(3);
         assertThat(client.closed).hasValue(3);
         assertThat(window.events).isEqualTo("opens closes ");
@@ -44,7 +45,7 @@ class LoadRunnerTests {
     @Test
     void asyncWindowKeepsToItsLimitAndGetsAllResponses() throws Exception {
         Map<String, Double> metrics = runner.run(Load.parse("async:8"), TIMING, window);
-        assertThat(metrics.get(Metric.CALLS)).isPositive();
+        assertThat(value(metrics, Metric.CALLS)).isPositive();
         assertThat(client.mostInFlight).isEqualTo(8);
         assertThat(window.events).isEqualTo("opens closes ");
     }
@@ -59,7 +60,7 @@ class LoadRunnerTests {
     @Test
     void openLoopMakesAllCallsThatAreDue() throws Exception {
         Map<String, Double> metrics = runner.run(Load.parse("open:1000x2"), TIMING, window);
-        assertThat(metrics.get(Metric.CALLS) + metrics.get(Metric.CALLS_MISSED)).isEqualTo(20);
+        assertThat(value(metrics, Metric.CALLS) + value(metrics, Metric.CALLS_MISSED)).isEqualTo(20);
         assertThat(metrics).containsKeys(Metric.GENERATOR_CPU_PERCENT, Metric.GENERATOR_LATE_P99_NS);
     }
 
@@ -69,8 +70,8 @@ class LoadRunnerTests {
         Map<String, Double> metrics = runner.run(Load.parse("open:1000x1"), TIMING, window);
         // The second call was due 1 ms after the first and could only start when that had
         // ended.
-        assertThat(metrics.get(Metric.CALLS_MISSED)).isEqualTo(19);
-        assertThat(metrics.get(Metric.P50_NS)).isGreaterThan(40_000_000);
+        assertThat(value(metrics, Metric.CALLS_MISSED)).isEqualTo(19);
+        assertThat(value(metrics, Metric.P50_NS)).isGreaterThan(40_000_000);
     }
 
     @Test
@@ -86,6 +87,10 @@ class LoadRunnerTests {
         EchoCheck.run(client);
         client.isBroken = true;
         assertThatIllegalStateException().isThrownBy(() -> EchoCheck.run(client)).withMessageContaining("response");
+    }
+
+    private static double value(Map<String, Double> metrics, String name) {
+        return Objects.requireNonNull(metrics.get(name), name);
     }
 
     private static final class CountingWindow implements MeasuredWindow {
