@@ -1,0 +1,7 @@
+/**
+ * What was asked for on the command line.
+ */
+@NullMarked
+package io.github.shmrpc.demo.options;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,54 @@
+package io.github.shmrpc.spring.autoconfigure;
+
+import io.github.shmrpc.client.ChannelOptions;
+import io.github.shmrpc.client.RpcChannel;
+import io.github.shmrpc.codec.Codecs;
+import io.github.shmrpc.spring.RpcChannelCustomizer;
+import io.github.shmrpc.spring.RpcClientFactory;
+import io.github.shmrpc.spring.client.RpcChannels;
+import io.github.shmrpc.spring.client.RpcClientDefinitions;
+import io.github.shmrpc.spring.client.RpcClientFieldPostProcessor;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
+import org.springframework.core.io.ResourceLoader;
+
+/**
+ * Auto-configuration of clients: finds contracts in the application's packages and makes
+ * their clients injectable. Connects to nothing by itself.
+ */
+@AutoConfiguration(after = RpcCodecAutoConfiguration.class)
+@ConditionalOnClass(RpcChannel.class)
+@ConditionalOnBooleanProperty(name = "rpc.client.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(RpcClientProperties.class)
+public final class RpcClientAutoConfiguration {
+
+    @Bean
+    static RpcClientDefinitions rpcClientDefinitions(ConfigurableListableBeanFactory beanFactory,
+            Environment environment, ResourceLoader resourceLoader) {
+        return new RpcClientDefinitions(beanFactory, environment, resourceLoader);
+    }
+
+    @Bean
+    static RpcClientFieldPostProcessor rpcClientFieldPostProcessor() {
+        return new RpcClientFieldPostProcessor();
+    }
+
+    @Bean
+    @ConditionalOnMissingBean(RpcClientFactory.class)
+    RpcChannels rpcClientFactory(RpcClientProperties properties, Codecs codecs,
+            ObjectProvider<RpcChannelCustomizer> customizers, Environment environment) {
+        String applicationName = environment.getProperty("spring.application.name");
+        ChannelOptions globalOptions = properties.globalOptions(applicationName, codecs);
+        return new RpcChannels(properties.settings(applicationName, codecs), globalOptions, codecs,
+                customizers.orderedStream().toList(), properties.phase());
+    }
+
+}

@@ -1,0 +1,108 @@
+package io.github.shmrpc.spring.autoconfigure;
+
+import java.time.Duration;
+
+import io.github.shmrpc.codec.Codecs;
+import io.github.shmrpc.server.RpcServer;
+import io.github.shmrpc.spring.RpcServerCustomizer;
+import io.github.shmrpc.spring.server.EndpointBeans;
+import io.github.shmrpc.spring.server.RpcServerFactory;
+import io.github.shmrpc.spring.server.RpcServerLifecycle;
+import io.github.shmrpc.spring.server.UnservedEndpointsWarning;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.LazyInitializationExcludeFilter;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnThreading;
+import org.springframework.boot.context.properties.bind.BindResult;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.task.SimpleAsyncTaskExecutorBuilder;
+import org.springframework.boot.thread.Threading;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.core.annotation.Order;
+import org.springframework.core.env.Environment;
+
+/**
+ * The parts of {@link RpcServerAutoConfiguration}, in the order in which they must be
+ * imported: whether there is a server decides on the others.
+ */
+abstract class RpcServerConfigurations {
+
+    @Configuration(proxyBeanMethods = false)
+    @Conditional(OnServerEndpointCondition.class)
+    static class ServerConfiguration {
+
+        /**
+         * Lazy, so that the endpoints are created with all other beans and not while one
+         * of those asks for the server.
+         */
+        @Bean
+        @Lazy
+        @ConditionalOnMissingBean
+        RpcServer rpcServer(RpcServerProperties properties, Codecs codecs, EndpointBeans endpoints,
+                ObjectProvider<RpcServerCustomizer> customizers, Environment environment) {
+            return RpcServerFactory.create(properties.parsedEndpoint(),
+                    properties.options(environment.getProperty("spring.application.name")), codecs, endpoints,
+                    customizers.orderedStream().toList());
+        }
+
+        @Bean
+        @Order(0)
+        @ConditionalOnThreading(Threading.VIRTUAL)
+        @ConditionalOnBean(SimpleAsyncTaskExecutorBuilder.class)
+        RpcServerCustomizer rpcServerVirtualThreads(SimpleAsyncTaskExecutorBuilder executor) {
+            return (builder) -> builder.executor(executor.threadNamePrefix("rpc-call-").build());
+        }
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnBean(RpcServer.class)
+    static class LifecycleConfiguration {
+
+        /** Left of a shutdown phase after draining: cancelled calls get 5 s to end. */
+        private static final Duration CLOSING_TIME = Duration.ofSeconds(6);
+
+        @Bean
+        @ConditionalOnMissingBean
+        RpcServerLifecycle rpcServerLifecycle(ObjectProvider<RpcServer> server, RpcServerProperties properties,
+                ApplicationContext context) {
+            Duration drainTimeout = drainTimeout(properties.drainTimeout(), context.getEnvironment());
+            return new RpcServerLifecycle(server::getObject, context, drainTimeout, properties.phase());
+        }
+
+        private static Duration drainTimeout(Duration configured, Environment environment) {
+            BindResult<Duration> bound = Binder.get(environment)
+                .bind("spring.lifecycle.timeout-per-shutdown-phase", Duration.class);
+            Duration phase = bound.isBound() ? bound.get() : Duration.ofSeconds(30);
+            Duration quarter = phase.dividedBy(4);
+            Duration closing = (quarter.compareTo(CLOSING_TIME) < 0) ? quarter : CLOSING_TIME;
+            Duration available = phase.minus(closing);
+            return (configured.compareTo(available) < 0) ? configured : available;
+        }
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnMissingBean(RpcServer.class)
+    static class NoServerConfiguration {
+
+        /** Else nobody would ask for it in an application whose beans are all lazy. */
+        @Bean
+        static LazyInitializationExcludeFilter rpcUnservedEndpointsWarningIsEager() {
+            return LazyInitializationExcludeFilter.forBeanTypes(UnservedEndpointsWarning.class);
+        }
+
+        @Bean
+        UnservedEndpointsWarning rpcUnservedEndpointsWarning(EndpointBeans endpoints) {
+            return new UnservedEndpointsWarning(endpoints);
+        }
+
+    }
+
+}

@@ -1,0 +1,106 @@
+package io.github.shmrpc.spring.autoconfigure;
+
+import java.time.Duration;
+import java.util.Set;
+
+import io.github.shmrpc.Dispatch;
+import io.github.shmrpc.Endpoint;
+import io.github.shmrpc.server.ServerOptions;
+import io.github.shmrpc.transport.TransportOptions;
+import io.github.shmrpc.transport.WaitMode;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Settings of the server under {@code rpc.server}.
+ *
+ * @param enabled Whether beans marked @RpcEndpoint are served.
+ * @param endpoint Where to listen, e.g. shm:/run/game/world.sock; a bare path means shm.
+ * No server runs without it.
+ * @param name Name in the logs of peers. Defaults to spring.application.name.
+ * @param dispatch Where handlers run unless their endpoint or method says otherwise.
+ * @param maxMessageLength Longest request and answer, 1KB to 1GB.
+ * @param maxMetadataLength Longest encoded metadata of a call, at most 1MB.
+ * @param maxCalls Calls in flight per connection, 1 to 65536. More are refused with
+ * RESOURCE_EXHAUSTED.
+ * @param maxConnections Open connections, 1 to 10000.
+ * @param ringLength Length of each of the two shared-memory rings of a connection. A
+ * power of two, 64KB to 64MB.
+ * @param handshakeTimeout Longest time that a client may take to connect.
+ * @param drainTimeout Longest wait at shutdown for running calls before they are
+ * cancelled. Never longer than spring.lifecycle.timeout-per-shutdown-phase allows.
+ * @param executorThreads Threads for handlers with dispatch executor, 1 to 1024. Not used
+ * with virtual threads.
+ * @param waitMode How to wait for requests.
+ * @param spin How long to spin for the next request while requests are frequent. Zero
+ * sleeps at once.
+ * @param unixFallback Whether calls may go through the socket where memory cannot be
+ * shared.
+ * @param allowedUsers Names of Unix users that may connect beside the server's own.
+ * @param phase Phase of the context's lifecycle that the server starts and stops in.
+ * @param rescue What happens when a handler holds up the polling thread.
+ */
+@ConfigurationProperties("rpc.server")
+public record RpcServerProperties(@DefaultValue("true") boolean enabled, @Nullable String endpoint,
+        @Nullable String name, @DefaultValue("adaptive") Dispatch dispatch,
+        @DefaultValue("4MB") DataSize maxMessageLength, @DefaultValue("8KB") DataSize maxMetadataLength,
+        @DefaultValue("1000") int maxCalls, @DefaultValue("256") int maxConnections,
+        @DefaultValue("256KB") DataSize ringLength, @DefaultValue("5s") Duration handshakeTimeout,
+        @DefaultValue("30s") Duration drainTimeout, @DefaultValue("64") int executorThreads,
+        @DefaultValue("adaptive") WaitMode waitMode, @DefaultValue("250us") Duration spin,
+        @DefaultValue("false") boolean unixFallback, @DefaultValue Set<String> allowedUsers,
+        @DefaultValue("2147482623") int phase, @DefaultValue Rescue rescue) {
+
+    private static final String PREFIX = "rpc.server.";
+
+    /**
+     * What happens when a handler holds up the polling thread.
+     *
+     * @param after How long a handler may hold up the polling thread before another one
+     * takes over, 10us to 1h.
+     * @param threads Polling and held-up threads at most, 2 to 1024.
+     */
+    public record Rescue(@DefaultValue("200us") Duration after, @DefaultValue("64") int threads) {
+
+    }
+
+    Endpoint parsedEndpoint() {
+        return PropertyChecks.endpoint(PREFIX + "endpoint", (endpoint != null) ? endpoint : "");
+    }
+
+    ServerOptions options(@Nullable String applicationName) {
+        PropertyChecks.require(dispatch != Dispatch.INHERIT, PREFIX + "dispatch", dispatch,
+                "must be adaptive, inline or executor, as there is nothing to inherit from");
+        int messageLength = PropertyChecks.length(PREFIX + "max-message-length", maxMessageLength, PropertyChecks.KIB,
+                PropertyChecks.GIB);
+        int metadataLength = PropertyChecks.length(PREFIX + "max-metadata-length", maxMetadataLength, 0,
+                PropertyChecks.MIB);
+        return new ServerOptions(dispatch, messageLength, metadataLength,
+                PropertyChecks.range(PREFIX + "max-calls", maxCalls, 1, 65_536),
+                PropertyChecks.range(PREFIX + "drain-timeout", drainTimeout, Duration.ZERO, Duration.ofDays(1),
+                        "0s to 1d"),
+                PropertyChecks.range(PREFIX + "rescue.after", rescue.after, Duration.ofNanos(10_000),
+                        Duration.ofHours(1), "10us to 1h"),
+                PropertyChecks.range(PREFIX + "rescue.threads", rescue.threads, 2, 1024),
+                PropertyChecks.range(PREFIX + "executor-threads", executorThreads, 1, 1024),
+                transport(applicationName).withMaxFrameLength(FrameLengths.longest(messageLength, metadataLength)));
+    }
+
+    private TransportOptions transport(@Nullable String applicationName) {
+        TransportOptions defaults = TransportOptions.defaults();
+        String shownName = (name != null) ? name : applicationName;
+        return ((shownName != null) ? defaults.withName(shownName) : defaults)
+            .withRingLength(PropertyChecks.powerOfTwo(PREFIX + "ring-length", ringLength, 64 * PropertyChecks.KIB,
+                    64 * PropertyChecks.MIB))
+            .withMaxConnections(PropertyChecks.range(PREFIX + "max-connections", maxConnections, 1, 10_000))
+            .withHandshakeTimeout(PropertyChecks.positive(PREFIX + "handshake-timeout", handshakeTimeout))
+            .withWaitMode(waitMode)
+            .withSpin(defaults.clientSpin(), PropertyChecks.notNegative(PREFIX + "spin", spin))
+            .withUnixFallback(unixFallback)
+            .withAllowedUsers(allowedUsers);
+    }
+
+}

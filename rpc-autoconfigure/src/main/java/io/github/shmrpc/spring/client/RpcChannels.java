@@ -1,0 +1,156 @@
+package io.github.shmrpc.spring.client;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+
+import io.github.shmrpc.Endpoint;
+import io.github.shmrpc.RpcContract;
+import io.github.shmrpc.client.ChannelOptions;
+import io.github.shmrpc.client.RpcChannel;
+import io.github.shmrpc.codec.Codecs;
+import io.github.shmrpc.spring.RpcChannelCustomizer;
+import io.github.shmrpc.spring.RpcClientFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.context.SmartLifecycle;
+import org.springframework.util.StringUtils;
+
+/**
+ * The channels of a context by name, made when first asked for and shared by all
+ * contracts. Any thread may call.
+ * <p>
+ * A stop ends the connections and nothing else: proxies stay valid, and a call after it,
+ * be it of a bean that is being destroyed or after the context's next start, connects
+ * anew. The channels close when the context does, after the beans that their clients were
+ * injected into.
+ */
+public final class RpcChannels implements RpcClientFactory, SmartLifecycle, AutoCloseable {
+
+    /** The channel of contracts that name none. */
+    public static final String DEFAULT_CHANNEL = "default";
+
+    /**
+     * Below web servers and the RPC server, so that whatever drains can still call out.
+     */
+    public static final int DEFAULT_PHASE = SmartLifecycle.DEFAULT_PHASE - 3072;
+
+    private final Map<String, ChannelSettings> settings;
+
+    private final ChannelOptions globalOptions;
+
+    private final Codecs codecs;
+
+    private final List<RpcChannelCustomizer> customizers;
+
+    private final int phase;
+
+    private final Map<String, RpcChannel> channels = new ConcurrentHashMap<>();
+
+    private final Map<Endpoint, RpcChannel> unnamedChannels = new ConcurrentHashMap<>();
+
+    private volatile boolean running;
+
+    /**
+     * No channel yet.
+     * @param settings by name
+     * @param globalOptions of channels to endpoints that have no name
+     * @param codecs of their messages
+     * @param customizers in order
+     * @param phase when to stop
+     */
+    public RpcChannels(Map<String, ChannelSettings> settings, ChannelOptions globalOptions, Codecs codecs,
+            List<RpcChannelCustomizer> customizers, int phase) {
+        this.settings = new TreeMap<>(settings);
+        this.globalOptions = globalOptions;
+        this.codecs = codecs;
+        this.customizers = List.copyOf(customizers);
+        this.phase = phase;
+    }
+
+    /**
+     * The channel that a contract uses unless its client names another.
+     * @param contract an interface
+     * @return a name
+     */
+    public static String channelOf(Class<?> contract) {
+        RpcContract annotation = contract.getAnnotation(RpcContract.class);
+        return (annotation != null && StringUtils.hasText(annotation.channel())) ? annotation.channel()
+                : DEFAULT_CHANNEL;
+    }
+
+    @Override
+    public <T> T client(Class<T> contract) {
+        return client(contract, channelOf(contract));
+    }
+
+    @Override
+    public <T> T client(Class<T> contract, String channel) {
+        return proxy(named(channel, contract), contract);
+    }
+
+    @Override
+    public <T> T client(Class<T> contract, Endpoint endpoint) {
+        return proxy(unnamedChannels.computeIfAbsent(endpoint,
+                (key) -> build(key.toString(), new ChannelSettings(key, globalOptions))), contract);
+    }
+
+    @Override
+    public RpcChannel channel(String name) {
+        return named(name, null);
+    }
+
+    private RpcChannel named(String name, @Nullable Class<?> contract) {
+        ChannelSettings found = settings.get(name);
+        if (found == null) {
+            throw new UnknownRpcChannelException(name, settings.keySet(), contract);
+        }
+        return channels.computeIfAbsent(name, (key) -> build(key, found));
+    }
+
+    private RpcChannel build(String name, ChannelSettings channel) {
+        RpcChannel.Builder builder = RpcChannel.builder(channel.endpoint())
+            .options(channel.options())
+            .name(name)
+            .codecs(codecs);
+        customizers.forEach((customizer) -> customizer.customize(name, builder));
+        return builder.build();
+    }
+
+    private static <T> T proxy(RpcChannel channel, Class<T> contract) {
+        try {
+            return channel.proxy(contract);
+        }
+        catch (IllegalArgumentException ex) {
+            throw new InvalidRpcContractException(contract, String.valueOf(ex.getMessage()), ex);
+        }
+    }
+
+    @Override
+    public void start() {
+        running = true;
+    }
+
+    @Override
+    public void stop() {
+        running = false;
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    @Override
+    public int getPhase() {
+        return phase;
+    }
+
+    @Override
+    public void close() {
+        channels.values().forEach(RpcChannel::close);
+        unnamedChannels.values().forEach(RpcChannel::close);
+    }
+
+}

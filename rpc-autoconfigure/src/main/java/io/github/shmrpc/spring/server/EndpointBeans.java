@@ -1,0 +1,143 @@
+package io.github.shmrpc.spring.server;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+import io.github.shmrpc.RpcContract;
+import io.github.shmrpc.spring.RpcEndpoint;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.aop.framework.AopProxyUtils;
+import org.springframework.aop.framework.ProxyFactory;
+import org.springframework.aop.framework.autoproxy.AutoProxyUtils;
+import org.springframework.aop.scope.ScopedProxyUtils;
+import org.springframework.aop.support.AopUtils;
+import org.springframework.aop.target.SimpleBeanTargetSource;
+import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.util.ClassUtils;
+
+/**
+ * Finds the beans marked {@link RpcEndpoint}, behind whatever proxy or factory they are.
+ */
+public final class EndpointBeans {
+
+    private final ConfigurableListableBeanFactory beanFactory;
+
+    public EndpointBeans(ConfigurableListableBeanFactory beanFactory) {
+        this.beanFactory = beanFactory;
+    }
+
+    /**
+     * Names of the beans whose definition shows that they are endpoints. Creates none.
+     * @return bean names
+     */
+    public Set<String> declaredNames() {
+        Set<String> names = new LinkedHashSet<>();
+        for (String name : beanFactory.getBeanNamesForAnnotation(RpcEndpoint.class)) {
+            if (!ScopedProxyUtils.isScopedTarget(name)) {
+                names.add(name);
+            }
+        }
+        return names;
+    }
+
+    /**
+     * Creates all endpoints. A bean method that returns a contract may hide one, so those
+     * beans are created to look.
+     */
+    List<EndpointBean> find() {
+        Set<String> declared = declaredNames();
+        List<EndpointBean> found = new ArrayList<>();
+        for (String name : beanFactory.getBeanDefinitionNames()) {
+            if (declared.contains(name) || isHiddenEndpoint(name)) {
+                found.add(endpoint(name));
+            }
+        }
+        for (String name : declared) {
+            if (!beanFactory.containsBeanDefinition(name)) {
+                found.add(endpoint(name));
+            }
+        }
+        return found;
+    }
+
+    private boolean isHiddenEndpoint(String name) {
+        BeanDefinition definition = beanFactory.getBeanDefinition(name);
+        if (definition.isAbstract() || ScopedProxyUtils.isScopedTarget(name) || !definition.isSingleton()) {
+            return false;
+        }
+        Class<?> declaredType = AutoProxyUtils.determineTargetClass(beanFactory, name);
+        if (declaredType == null) {
+            return false;
+        }
+        if (AnnotatedElementUtils.hasAnnotation(declaredType, RpcEndpoint.class)) {
+            return true;
+        }
+        return definition.getFactoryMethodName() != null && declaredType.isInterface()
+                && AnnotatedElementUtils.hasAnnotation(declaredType, RpcContract.class)
+                && AnnotatedElementUtils.hasAnnotation(userClass(beanFactory.getBean(name)), RpcEndpoint.class);
+    }
+
+    private EndpointBean endpoint(String name) {
+        Object handler = beanFactory.isSingleton(name) ? beanFactory.getBean(name) : fetchingProxy(name);
+        Class<?> type = userClass(handler);
+        requireCallable(name, handler, type);
+        RpcEndpoint annotation = annotation(name, type);
+        return new EndpointBean(name, handler, type, annotation.service(), annotation.dispatch());
+    }
+
+    private RpcEndpoint annotation(String name, Class<?> type) {
+        RpcEndpoint onBean = beanFactory.findAnnotationOnBean(name, RpcEndpoint.class);
+        RpcEndpoint annotation = (onBean != null) ? onBean
+                : AnnotatedElementUtils.findMergedAnnotation(type, RpcEndpoint.class);
+        if (annotation == null) {
+            throw new IllegalStateException("Bean '" + name + "' lost its @RpcEndpoint: " + type.getName());
+        }
+        return annotation;
+    }
+
+    /**
+     * Stands for a bean of a scope other than singleton, and asks the scope for it at
+     * each call.
+     */
+    private Object fetchingProxy(String name) {
+        SimpleBeanTargetSource source = new SimpleBeanTargetSource();
+        source.setTargetBeanName(name);
+        source.setBeanFactory(beanFactory);
+        ProxyFactory factory = new ProxyFactory();
+        factory.setTargetSource(source);
+        Class<?> type = AutoProxyUtils.determineTargetClass(beanFactory, name);
+        if (type != null) {
+            factory.setInterfaces(ClassUtils.getAllInterfacesForClass(type));
+        }
+        factory.setProxyTargetClass(true);
+        return factory.getProxy(beanFactory.getBeanClassLoader());
+    }
+
+    private static void requireCallable(String name, Object handler, Class<?> type) {
+        if (AopUtils.isJdkDynamicProxy(handler) && contractOf(type) == null) {
+            throw new InvalidRpcEndpointException(name, type,
+                    "it is behind a proxy of its interfaces, through which methods of its class cannot be called, and"
+                            + " it implements no interface marked @RpcContract",
+                    null);
+        }
+    }
+
+    private static @Nullable Class<?> contractOf(Class<?> type) {
+        for (Class<?> candidate : ClassUtils.getAllInterfacesForClass(type)) {
+            if (candidate.isAnnotationPresent(RpcContract.class)) {
+                return candidate;
+            }
+        }
+        return null;
+    }
+
+    private static Class<?> userClass(Object bean) {
+        return ClassUtils.getUserClass(AopProxyUtils.ultimateTargetClass(bean));
+    }
+
+}

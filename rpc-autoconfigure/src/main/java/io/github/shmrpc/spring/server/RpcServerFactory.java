@@ -1,0 +1,49 @@
+package io.github.shmrpc.spring.server;
+
+import java.util.List;
+
+import io.github.shmrpc.Endpoint;
+import io.github.shmrpc.codec.Codecs;
+import io.github.shmrpc.server.RpcServer;
+import io.github.shmrpc.server.ServerOptions;
+import io.github.shmrpc.spring.RpcServerCustomizer;
+
+/** Builds the server of a context from its endpoints. */
+public final class RpcServerFactory {
+
+    private RpcServerFactory() {
+    }
+
+    /**
+     * Builds a server that is not started yet.
+     * @param endpoint where to listen
+     * @param options of the server
+     * @param codecs of its messages
+     * @param beans to serve
+     * @param customizers in order
+     * @return the server
+     * @throws InvalidRpcEndpointException if a bean cannot be served
+     */
+    public static RpcServer create(Endpoint endpoint, ServerOptions options, Codecs codecs, EndpointBeans beans,
+            List<RpcServerCustomizer> customizers) {
+        RpcServer.Builder builder = RpcServer.builder(endpoint).options(options).codecs(codecs);
+        beans.find().forEach((bean) -> register(builder, bean));
+        customizers.forEach((customizer) -> customizer.customize(builder));
+        try {
+            return builder.build();
+        }
+        catch (IllegalArgumentException ex) {
+            throw new InvalidRpcEndpointException(endpoint, String.valueOf(ex.getMessage()), ex);
+        }
+    }
+
+    private static void register(RpcServer.Builder builder, EndpointBean bean) {
+        try {
+            builder.register(bean.handler(), bean.type(), bean.service(), bean.dispatch());
+        }
+        catch (IllegalArgumentException ex) {
+            throw new InvalidRpcEndpointException(bean.name(), bean.type(), String.valueOf(ex.getMessage()), ex);
+        }
+    }
+
+}

@@ -1,0 +1,210 @@
+package io.github.shmrpc.spring.autoconfigure;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+
+import io.github.shmrpc.RpcException;
+import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.server.RpcServer;
+import io.github.shmrpc.spring.RpcClient;
+import io.github.shmrpc.spring.RpcClientFactory;
+import io.github.shmrpc.spring.RpcEndpoint;
+import io.github.shmrpc.spring.sample.ChatService;
+import io.github.shmrpc.spring.sample.World;
+import io.github.shmrpc.spring.sample.WorldService;
+import io.github.shmrpc.spring.sample.WorldService.Reply;
+import io.github.shmrpc.spring.sample.WorldService.Request;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.AutoConfigurationPackage;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Configuration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+/** Applications in one JVM that call each other, over each carrier. */
+@ParameterizedClass
+@MethodSource("schemes")
+class RpcContextsTests {
+
+    private final String scheme;
+
+    private final Path directory;
+
+    RpcContextsTests(String scheme, @TempDir Path directory) {
+        this.scheme = scheme;
+        this.directory = directory;
+    }
+
+    static Stream<String> schemes() {
+        return Stream.of("inproc", "unix", "shm");
+    }
+
+    @Test
+    void twoApplicationsCallEachOther() {
+        String worldEndpoint = endpoint("world");
+        String chatEndpoint = endpoint("chat");
+        try (ConfigurableApplicationContext world = start(World.class, "rpc.server.endpoint=" + worldEndpoint,
+                "rpc.client.channels.default.endpoint=" + chatEndpoint);
+                ConfigurableApplicationContext chat = start(Chat.class, "rpc.server.endpoint=" + chatEndpoint,
+                        "rpc.client.channels.world.endpoint=" + worldEndpoint)) {
+            Reply reply = world.getBean(ChatService.class).say(new Request("hi", 2));
+            assertThat(reply.text()).isEqualTo("chat: moved hi by 2");
+            assertThat(chat.getBean(RpcServer.class).methods()).containsExactly("ChatService/say");
+        }
+    }
+
+    @Test
+    void timeoutOfMethodIsHonoured() {
+        String endpoint = endpoint("world");
+        try (ConfigurableApplicationContext world = start(World.class, "rpc.server.endpoint=" + endpoint);
+                ConfigurableApplicationContext client = start(Client.class,
+                        "rpc.client.channels.world.endpoint=" + endpoint,
+                        "rpc.client.channels.world.methods.World.sleep.timeout=50ms")) {
+            WorldService service = client.getBean(WorldService.class);
+            assertThatExceptionOfType(RpcException.class).isThrownBy(() -> service.sleep(new Request("", 10_000)))
+                .satisfies((ex) -> assertThat(ex.status()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED));
+            world.getBean(World.class).release();
+            assertThat(service.move(new Request("a", 1)).text()).isEqualTo("moved a by 1");
+        }
+    }
+
+    @Test
+    void channelOfEachClientHasItsOwnTimeout() {
+        String endpoint = endpoint("world");
+        try (ConfigurableApplicationContext world = start(World.class, "rpc.server.endpoint=" + endpoint);
+                ConfigurableApplicationContext client = start(TwoChannels.class,
+                        "rpc.client.channels.world.endpoint=" + endpoint,
+                        "rpc.client.channels.impatient.endpoint=" + endpoint,
+                        "rpc.client.channels.impatient.timeout=50ms")) {
+            TwoChannels bean = client.getBean(TwoChannels.class);
+            assertThatExceptionOfType(RpcException.class)
+                .isThrownBy(() -> bean.impatient.sleep(new Request("", 10_000)))
+                .satisfies((ex) -> assertThat(ex.status()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED));
+            world.getBean(World.class).release();
+            assertThat(bean.patient.sleep(new Request("", 10_000)).text()).isEqualTo("released");
+        }
+    }
+
+    @Test
+    void pausedContextsWorkAgain() {
+        String endpoint = endpoint("world");
+        try (ConfigurableApplicationContext world = start(World.class, "rpc.server.endpoint=" + endpoint);
+                ConfigurableApplicationContext client = start(Client.class,
+                        "rpc.client.channels.world.endpoint=" + endpoint)) {
+            WorldService service = client.getBean(WorldService.class);
+            assertThat(service.move(new Request("a", 1)).text()).isEqualTo("moved a by 1");
+            client.pause();
+            world.pause();
+            world.restart();
+            client.restart();
+            assertThat(service.move(new Request("b", 2)).text()).isEqualTo("moved b by 2");
+            world.pause();
+            world.restart();
+            await().ignoreExceptions()
+                .untilAsserted(() -> assertThat(service.move(new Request("c", 3)).text()).isEqualTo("moved c by 3"));
+        }
+    }
+
+    @Test
+    void clientFindsARestartedApplication() {
+        String endpoint = endpoint("world");
+        try (ConfigurableApplicationContext client = start(Client.class,
+                "rpc.client.channels.world.endpoint=" + endpoint)) {
+            WorldService service = client.getBean(WorldService.class);
+            for (int i = 0; i < 3; i++) {
+                int number = i;
+                try (ConfigurableApplicationContext world = start(World.class, "rpc.server.endpoint=" + endpoint)) {
+                    await().ignoreExceptions()
+                        .untilAsserted(() -> assertThat(service.move(new Request("a", number)).text())
+                            .isEqualTo("moved a by " + number));
+                    assertThat(world.isRunning()).isTrue();
+                }
+            }
+        }
+    }
+
+    @Test
+    void stoppingWaitsForRunningCalls() {
+        String endpoint = endpoint("world");
+        try (ConfigurableApplicationContext world = start(World.class, "rpc.server.endpoint=" + endpoint);
+                ConfigurableApplicationContext client = start(Client.class,
+                        "rpc.client.channels.world.endpoint=" + endpoint)) {
+            WorldService service = client.getBean(WorldService.class);
+            RpcServer server = world.getBean(RpcServer.class);
+            CompletableFuture<Reply> running = CompletableFuture.supplyAsync(() -> service.sleep(new Request("", 200)));
+            await().until(() -> server.callsInFlight() == 1);
+            world.stop();
+            assertThat(running).succeedsWithin(Duration.ofSeconds(60))
+                .satisfies((reply) -> assertThat(reply.text()).isEqualTo("slept"));
+        }
+    }
+
+    @Test
+    void callWithoutContract() {
+        String endpoint = endpoint("world");
+        try (ConfigurableApplicationContext world = start(World.class, "rpc.server.endpoint=" + endpoint);
+                ConfigurableApplicationContext client = start(Client.class,
+                        "rpc.client.channels.world.endpoint=" + endpoint)) {
+            Reply reply = client.getBean(RpcClientFactory.class)
+                .channel("world")
+                .call("game.World.move", new Request("a", 1), Reply.class);
+            assertThat(reply.text()).isEqualTo("moved a by 1");
+            assertThat(world.isRunning()).isTrue();
+        }
+    }
+
+    private String endpoint(String name) {
+        return scheme + ":"
+                + (scheme.equals("inproc") ? name + "-" + UUID.randomUUID() : directory.resolve(name + ".sock"));
+    }
+
+    private static ConfigurableApplicationContext start(Class<?> source, String... properties) {
+        SpringApplication application = new SpringApplication(source, Application.class);
+        application.setWebApplicationType(WebApplicationType.NONE);
+        application.setRegisterShutdownHook(false);
+        // Long enough for a machine that does many other things.
+        application.setDefaultProperties(Map.of("rpc.client.timeout", "60s"));
+        return application.run(Stream.of(properties).map((property) -> "--" + property).toArray(String[]::new));
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ImportAutoConfiguration({ RpcClientAutoConfiguration.class, RpcCodecAutoConfiguration.class,
+            RpcServerAutoConfiguration.class, JacksonAutoConfiguration.class })
+    @AutoConfigurationPackage(basePackageClasses = WorldService.class)
+    static class Application {
+
+    }
+
+    @RpcEndpoint
+    record Chat(WorldService world) implements ChatService {
+
+        @Override
+        public Reply say(Request request) {
+            return new Reply("chat: " + world.move(request).text());
+        }
+
+    }
+
+    record Client(WorldService world) {
+
+    }
+
+    record TwoChannels(WorldService patient, @RpcClient("impatient") WorldService impatient) {
+
+    }
+
+}

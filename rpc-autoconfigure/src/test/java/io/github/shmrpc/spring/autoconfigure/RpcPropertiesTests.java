@@ -1,0 +1,227 @@
+package io.github.shmrpc.spring.autoconfigure;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+import io.github.shmrpc.Dispatch;
+import io.github.shmrpc.client.ChannelOptions;
+import io.github.shmrpc.codec.Codecs;
+import io.github.shmrpc.codec.json.JsonCodec;
+import io.github.shmrpc.server.ServerOptions;
+import io.github.shmrpc.spring.client.ChannelSettings;
+import io.github.shmrpc.transport.WaitMode;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.env.YamlPropertySourceLoader;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.io.ByteArrayResource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+class RpcPropertiesTests {
+
+    private static final Codecs CODECS = Codecs.defaults().with(JsonCodec.builder().build());
+
+    @Test
+    void serverDefaultsAreThoseOfTheServer() {
+        assertThat(server().options(null)).isEqualTo(ServerOptions.defaults());
+    }
+
+    @Test
+    void clientDefaultsAreThoseOfAChannel() {
+        assertThat(client().globalOptions(null, CODECS)).isEqualTo(ChannelOptions.defaults());
+    }
+
+    @Test
+    void serverSettingsAreApplied() {
+        ServerOptions options = server("dispatch=executor", "max-message-length=1MB", "max-metadata-length=1KB",
+                "max-calls=5", "max-connections=6", "ring-length=128KB", "handshake-timeout=1s", "drain-timeout=2s",
+                "rescue.after=1ms", "rescue.threads=7", "executor-threads=8", "wait-mode=park", "spin=0",
+                "unix-fallback=true", "allowed-users=alice,bob", "name=zone-1")
+            .options("app");
+        assertThat(options.dispatch()).isEqualTo(Dispatch.EXECUTOR);
+        assertThat(options.maxMessageLength()).isEqualTo(1024 * 1024);
+        assertThat(options.maxMetadataLength()).isEqualTo(1024);
+        assertThat(options.maxCalls()).isEqualTo(5);
+        assertThat(options.drainTimeout()).hasSeconds(2);
+        assertThat(options.rescueAfter()).hasMillis(1);
+        assertThat(options.rescueThreads()).isEqualTo(7);
+        assertThat(options.executorThreads()).isEqualTo(8);
+        assertThat(options.transport().maxConnections()).isEqualTo(6);
+        assertThat(options.transport().ringLength()).isEqualTo(128 * 1024);
+        assertThat(options.transport().handshakeTimeout()).hasSeconds(1);
+        assertThat(options.transport().waitMode()).isEqualTo(WaitMode.PARK);
+        assertThat(options.transport().serverSpin()).isZero();
+        assertThat(options.transport().unixFallback()).isTrue();
+        assertThat(options.transport().allowedUsers()).containsExactlyInAnyOrder("alice", "bob");
+        assertThat(options.transport().name()).isEqualTo("zone-1");
+        assertThat(options.transport().maxFrameLength()).isGreaterThan(1024 * 1024 + 1024);
+    }
+
+    @Test
+    void peersSeeTheApplicationsName() {
+        assertThat(server().options("app").transport().name()).isEqualTo("app");
+        assertThat(client().globalOptions("app", CODECS).transport().name()).isEqualTo("app");
+    }
+
+    @Test
+    void channelFallsBackToGlobalSettings() {
+        ChannelSettings world = Objects
+            .requireNonNull(client("timeout=500ms", "connections=2", "wait-for-ready=false", "codec=json",
+                    "channels.world.endpoint=/run/world.sock", "channels.world.timeout=50ms", "channels.world.spin=1ms")
+                .settings(null, CODECS)
+                .get("world"));
+        assertThat(world.endpoint()).hasToString("shm:/run/world.sock");
+        assertThat(world.options().timeout()).hasMillis(50);
+        assertThat(world.options().connections()).isEqualTo(2);
+        assertThat(world.options().waitForReady()).isFalse();
+        assertThat(world.options().codec()).isEqualTo("json");
+        assertThat(world.options().transport().clientSpin()).hasMillis(1);
+    }
+
+    @Test
+    void methodTimeoutsBindInAllSpellings() throws IOException {
+        RpcClientProperties properties = clientOfYaml("""
+                rpc:
+                  client:
+                    channels:
+                      world:
+                        endpoint: inproc:world
+                        methods: { "World.move": { timeout: 5ms }, "[game.World/sleep]": { timeout: 2s } }
+                      other:
+                        endpoint: inproc:other
+                        methods:
+                          World:
+                            move:
+                              timeout: 7ms
+                """);
+        assertThat(methodTimeouts(properties, "world"))
+            .isEqualTo(Map.of("World.move", Duration.ofMillis(5), "game.World/sleep", Duration.ofSeconds(2)));
+        assertThat(methodTimeouts(properties, "other")).isEqualTo(Map.of("World.move", Duration.ofMillis(7)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({ "max-message-length, 10, 1KB to 1GB", "max-message-length, 2GB, 1KB to 1GB",
+            "max-metadata-length, 2MB, 0B to 1MB", "max-calls, 0, 1 to 65536", "max-connections, 20000, 1 to 10000",
+            "ring-length, 100KB, 'power of two, e.g. 64KB'", "ring-length, 1KB, 64KB to 64MB",
+            "handshake-timeout, 0, positive time", "drain-timeout, -1s, 0s to 1d", "rescue.after, 0, 10us to 1h",
+            "rescue.threads, 1, 2 to 1024", "executor-threads, 0, 1 to 1024", "spin, -1ms, not be negative",
+            "dispatch, inherit, 'adaptive, inline or executor'" })
+    void wrongServerSettingIsNamed(String property, String value, String reason) {
+        assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
+            .isThrownBy(() -> server(property + "=" + value).options(null))
+            .satisfies((ex) -> {
+                assertThat(ex.getName()).isEqualTo("rpc.server." + property);
+                assertThat(ex.getReason()).contains(reason);
+            });
+    }
+
+    @ParameterizedTest
+    @CsvSource({ "timeout, 0, positive time", "connections, 65, 1 to 64", "max-calls, 70000, 1 to 65536",
+            "max-message-length, 1, 1KB to 1GB", "initial-backoff, 0, positive", "max-backoff, 1ms, initial-backoff",
+            "connect-timeout, -1s, positive", "spin, -1us, not be negative", "endpoint, ' ', no endpoint",
+            "endpoint, 'x y:z', not a name", "methods.World.move.timeout, soon, not a time",
+            "methods.World.move.timeout, 0s, positive", "methods.World.move, 5ms, no setting of a method",
+            "methods.move.timeout, 5ms, without its service", "codec, xml, No codec is named 'xml'",
+            "endpoint, 'carrier-pigeon:x', No transport" })
+    void wrongChannelSettingIsNamed(String property, String value, String reason) {
+        assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
+            .isThrownBy(() -> client("channels.a.endpoint=inproc:a", "channels.a." + property + "=" + value)
+                .settings(null, CODECS))
+            .satisfies((ex) -> {
+                assertThat(ex.getName()).isEqualTo("rpc.client.channels.a." + property);
+                assertThat(ex.getReason()).contains(reason);
+            });
+    }
+
+    @Test
+    void pathTooLongIsNamed() {
+        assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
+            .isThrownBy(() -> server("endpoint=/tmp/" + "x".repeat(120)).parsedEndpoint())
+            .satisfies((ex) -> {
+                assertThat(ex.getName()).isEqualTo("rpc.server.endpoint");
+                assertThat(ex.getReason()).contains("too long").contains("105");
+            });
+    }
+
+    @Test
+    void everyPropertyIsDescribed() throws IOException {
+        List<JsonNode> properties = metadata().get("properties").valueStream().toList();
+        assertThat(properties).extracting((property) -> property.get("name").asString())
+            .contains("rpc.server.endpoint", "rpc.server.rescue.after", "rpc.client.timeout", "rpc.client.channels");
+        assertThat(properties).allSatisfy((property) -> {
+            assertThat(property.get("name").asString()).startsWith("rpc.");
+            assertThat(property.path("description").asString("")).as(property.get("name").asString()).endsWith(".");
+        });
+    }
+
+    @Test
+    void defaultsAndHintsAreInTheMetadata() throws IOException {
+        Map<String, String> defaults = new HashMap<>();
+        metadata().get("properties")
+            .forEach((property) -> defaults.put(property.get("name").asString(),
+                    property.path("defaultValue").asString("")));
+        assertThat(defaults).containsEntry("rpc.server.ring-length", "256KB")
+            .containsEntry("rpc.server.drain-timeout", "30s")
+            .containsEntry("rpc.server.rescue.after", "200us")
+            .containsEntry("rpc.client.timeout", "5s")
+            .containsEntry("rpc.client.wait-for-ready", "true");
+        assertThat(metadata().get("hints").valueStream().map((hint) -> hint.get("name").asString()))
+            .contains("rpc.server.endpoint", "rpc.client.codec", "rpc.client.channels.keys");
+    }
+
+    private static JsonNode metadata() throws IOException {
+        try (InputStream stream = Objects.requireNonNull(RpcServerProperties.class.getClassLoader()
+            .getResourceAsStream("META-INF/spring-configuration-metadata.json"))) {
+            return JsonMapper.shared().readTree(stream);
+        }
+    }
+
+    private static Map<String, Duration> methodTimeouts(RpcClientProperties properties, String channel) {
+        return Objects.requireNonNull(properties.settings(null, CODECS).get(channel)).options().methodTimeouts();
+    }
+
+    private static RpcServerProperties server(String... settings) {
+        return bind("rpc.server", RpcServerProperties.class, source("rpc.server.", settings));
+    }
+
+    private static RpcClientProperties client(String... settings) {
+        return bind("rpc.client", RpcClientProperties.class, source("rpc.client.", settings));
+    }
+
+    private static RpcClientProperties clientOfYaml(String yaml) throws IOException {
+        return bind("rpc.client", RpcClientProperties.class,
+                new YamlPropertySourceLoader()
+                    .load("test", new ByteArrayResource(yaml.getBytes(StandardCharsets.UTF_8)))
+                    .get(0));
+    }
+
+    private static PropertySource<?> source(String prefix, String... settings) {
+        Map<String, Object> values = new HashMap<>();
+        for (String setting : settings) {
+            int equals = setting.indexOf('=');
+            values.put(prefix + setting.substring(0, equals), setting.substring(equals + 1));
+        }
+        return new MapPropertySource("test", values);
+    }
+
+    private static <T> T bind(String prefix, Class<T> type, PropertySource<?> source) {
+        return new Binder(ConfigurationPropertySources.from(source)).bindOrCreate(prefix, type);
+    }
+
+}

@@ -1,0 +1,7 @@
+/**
+ * What the memory model allows the rings to do; in their package, so that the real classes are tested.
+ */
+@NullMarked
+package io.github.shmrpc.shm;
+
+import org.jspecify.annotations.NullMarked;

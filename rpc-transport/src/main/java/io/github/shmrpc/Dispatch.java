@@ -1,0 +1,28 @@
+package io.github.shmrpc;
+
+/** Where a handler runs. */
+public enum Dispatch {
+
+    /**
+     * As the enclosing level says: method, then endpoint, then server; {@link #ADAPTIVE}
+     * in the end.
+     */
+    INHERIT,
+
+    /**
+     * On the polling thread; if it takes longer than about 200 µs, another thread goes on
+     * polling. Handlers may block; they may run concurrently with others, and answers may
+     * overtake.
+     */
+    ADAPTIVE,
+
+    /**
+     * On the polling thread, which serves nobody else until the handler returns: for
+     * handlers that never block.
+     */
+    INLINE,
+
+    /** On the server's executor: for handlers known to block. */
+    EXECUTOR
+
+}

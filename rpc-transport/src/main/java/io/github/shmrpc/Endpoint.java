@@ -1,0 +1,88 @@
+package io.github.shmrpc;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/**
+ * Where a server is reached: {@code shm:/run/game/world.sock},
+ * {@code unix:/run/game/world.sock}, {@code inproc:world}. A bare path means
+ * {@code shm:}.
+ *
+ * @param scheme the transport's name, lower case
+ * @param address what the transport makes of it: an absolute path or a name
+ */
+public record Endpoint(String scheme, String address) {
+
+    /**
+     * Longest path of a socket in bytes: a kernel limit of 107 less the name used while
+     * taking over.
+     */
+    public static final int MAX_PATH_BYTES = 105;
+
+    private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*");
+
+    public Endpoint {
+        if (!SCHEME.matcher(scheme).matches()) {
+            throw new IllegalArgumentException(
+                    "Endpoint scheme '" + scheme + "' is not a name: use shm, unix or inproc");
+        }
+        if (address.isBlank()) {
+            throw new IllegalArgumentException("Endpoint '" + scheme + ":' names no address: add a path or a name");
+        }
+        scheme = scheme.toLowerCase(Locale.ROOT);
+        if (scheme.equals("shm") || scheme.equals("unix")) {
+            address = checkedPath(scheme, address);
+        }
+    }
+
+    /**
+     * Reads an endpoint.
+     * @param text {@code scheme:address}, or a path, which means {@code shm:}
+     * @return the endpoint, with an absolute path
+     * @throws IllegalArgumentException if the text is empty, or its path is longer than
+     * {@link #MAX_PATH_BYTES}
+     */
+    public static Endpoint parse(String text) {
+        String trimmed = text.strip();
+        int colon = trimmed.indexOf(':');
+        int slash = trimmed.indexOf('/');
+        boolean barePath = colon < 0 || (slash >= 0 && slash < colon);
+        if (trimmed.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "Endpoint is empty: use a path or scheme:address, e.g. shm:/tmp/my.sock");
+        }
+        return barePath ? new Endpoint("shm", trimmed)
+                : new Endpoint(trimmed.substring(0, colon), trimmed.substring(colon + 1));
+    }
+
+    /**
+     * The address as a path.
+     * @return an absolute path for the schemes {@code shm} and {@code unix}
+     */
+    public Path path() {
+        return Path.of(address);
+    }
+
+    private static String checkedPath(String scheme, String address) {
+        String stripped = address.startsWith("//") ? address.substring(2) : address;
+        if (stripped.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException("Endpoint path holds a NUL character");
+        }
+        String absolute = Path.of(stripped).toAbsolutePath().normalize().toString();
+        int length = absolute.getBytes(StandardCharsets.UTF_8).length;
+        if (length > MAX_PATH_BYTES) {
+            throw new IllegalArgumentException("Endpoint path is too long: " + length + " bytes, at most "
+                    + MAX_PATH_BYTES + " for a Unix socket. Use a shorter directory, e.g. /run/<app>: " + scheme + ":"
+                    + absolute);
+        }
+        return absolute;
+    }
+
+    @Override
+    public String toString() {
+        return scheme + ":" + address;
+    }
+
+}

@@ -1,0 +1,41 @@
+package io.github.shmrpc;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/** Says more about a method of a contract or handler than its signature does. */
+@Documented
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.METHOD)
+public @interface RpcMethod {
+
+    /**
+     * The method's name on the wire.
+     * @return a name; empty for the Java method's
+     */
+    String value() default "";
+
+    /**
+     * The time a caller waits unless its channel or call says otherwise.
+     * @return a duration such as {@code 50ms}, {@code 2s} or {@code PT1M}; empty for the
+     * channel's
+     */
+    String timeout() default "";
+
+    /**
+     * Whether executing it twice does no harm, so that a call with unknown outcome may be
+     * tried again.
+     * @return true if it is idempotent
+     */
+    boolean idempotent() default false;
+
+    /**
+     * Where the handler runs.
+     * @return the dispatch, {@link Dispatch#INHERIT} for the server's
+     */
+    Dispatch dispatch() default Dispatch.INHERIT;
+
+}

@@ -1,0 +1,127 @@
+package io.github.shmrpc.client;
+
+import java.time.Duration;
+import java.util.Map;
+
+import io.github.shmrpc.contract.MethodName;
+import io.github.shmrpc.transport.TransportOptions;
+
+/**
+ * Settings of a channel. Immutable.
+ *
+ * @param timeout of a call that names none, positive
+ * @param methodTimeouts by method: {@code Service/Method}, {@code Service.Method} or the
+ * same with the service's simple name; each positive
+ * @param waitForReady whether a call waits for a connection until its deadline, instead
+ * of failing at once
+ * @param connections how many connections calls are spread over, 1 to 64; a thread stays
+ * with one, so that its calls keep their order
+ * @param maxMessageLength longest request and answer in bytes, 1 KiB to 1 GiB
+ * @param maxMetadataLength longest encoded metadata in bytes, 0 to 1 MiB
+ * @param maxCalls calls in flight per connection, 1 to 65,536; rounded up to a power of
+ * two
+ * @param initialBackoff wait before the second attempt to connect; grows by 1.6 with a
+ * jitter of 0.2
+ * @param maxBackoff longest wait between two attempts to connect
+ * @param codec name of the codec that requests are sent with, where it supports their
+ * type, unless a call says otherwise; empty for each type's default
+ * @param transport limits and waiting of its connections
+ */
+public record ChannelOptions(Duration timeout, Map<String, Duration> methodTimeouts, boolean waitForReady,
+        int connections, int maxMessageLength, int maxMetadataLength, int maxCalls, Duration initialBackoff,
+        Duration maxBackoff, String codec, TransportOptions transport) {
+
+    private static final ChannelOptions DEFAULTS = new ChannelOptions(Duration.ofSeconds(5), Map.of(), true, 1,
+            4 * 1024 * 1024, 8 * 1024, 1000, Duration.ofMillis(50), Duration.ofSeconds(5), "",
+            TransportOptions.defaults());
+
+    public ChannelOptions {
+        requirePositive("timeout", timeout);
+        methodTimeouts = Map.copyOf(methodTimeouts);
+        methodTimeouts.forEach((method, methodTimeout) -> {
+            MethodName.canonical(method);
+            requirePositive("methodTimeouts[" + method + "]", methodTimeout);
+        });
+        requireRange("connections", connections, 1, 64);
+        requireRange("maxMessageLength", maxMessageLength, 1024, 1 << 30);
+        requireRange("maxMetadataLength", maxMetadataLength, 0, 1 << 20);
+        requireRange("maxCalls", maxCalls, 1, 65_536);
+        requirePositive("initialBackoff", initialBackoff);
+        requirePositive("maxBackoff", maxBackoff);
+        if (maxBackoff.compareTo(initialBackoff) < 0) {
+            throw new IllegalArgumentException("The longest backoff must not be shorter than the first: maxBackoff="
+                    + maxBackoff + ", initialBackoff=" + initialBackoff);
+        }
+    }
+
+    /**
+     * The defaults.
+     * @return options
+     */
+    public static ChannelOptions defaults() {
+        return DEFAULTS;
+    }
+
+    public ChannelOptions withTimeout(Duration timeout) {
+        return new ChannelOptions(timeout, methodTimeouts, waitForReady, connections, maxMessageLength,
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, transport);
+    }
+
+    public ChannelOptions withMethodTimeouts(Map<String, Duration> methodTimeouts) {
+        return new ChannelOptions(timeout, methodTimeouts, waitForReady, connections, maxMessageLength,
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, transport);
+    }
+
+    public ChannelOptions withWaitForReady(boolean waitForReady) {
+        return new ChannelOptions(timeout, methodTimeouts, waitForReady, connections, maxMessageLength,
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, transport);
+    }
+
+    public ChannelOptions withConnections(int connections) {
+        return new ChannelOptions(timeout, methodTimeouts, waitForReady, connections, maxMessageLength,
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, transport);
+    }
+
+    public ChannelOptions withMaxMessageLength(int maxMessageLength) {
+        return new ChannelOptions(timeout, methodTimeouts, waitForReady, connections, maxMessageLength,
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, transport);
+    }
+
+    public ChannelOptions withMaxMetadataLength(int maxMetadataLength) {
+        return new ChannelOptions(timeout, methodTimeouts, waitForReady, connections, maxMessageLength,
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, transport);
+    }
+
+    public ChannelOptions withMaxCalls(int maxCalls) {
+        return new ChannelOptions(timeout, methodTimeouts, waitForReady, connections, maxMessageLength,
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, transport);
+    }
+
+    public ChannelOptions withBackoff(Duration initialBackoff, Duration maxBackoff) {
+        return new ChannelOptions(timeout, methodTimeouts, waitForReady, connections, maxMessageLength,
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, transport);
+    }
+
+    public ChannelOptions withCodec(String codec) {
+        return new ChannelOptions(timeout, methodTimeouts, waitForReady, connections, maxMessageLength,
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, transport);
+    }
+
+    public ChannelOptions withTransport(TransportOptions transport) {
+        return new ChannelOptions(timeout, methodTimeouts, waitForReady, connections, maxMessageLength,
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, transport);
+    }
+
+    private static void requirePositive(String what, Duration duration) {
+        if (duration.isNegative() || duration.isZero()) {
+            throw new IllegalArgumentException("Time must be positive: " + what + "=" + duration);
+        }
+    }
+
+    private static void requireRange(String what, int value, int min, int max) {
+        if (value < min || value > max) {
+            throw new IllegalArgumentException("Value must be " + min + " to " + max + ": " + what + "=" + value);
+        }
+    }
+
+}

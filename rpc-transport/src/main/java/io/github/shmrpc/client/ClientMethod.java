@@ -1,0 +1,183 @@
+package io.github.shmrpc.client;
+
+import java.lang.reflect.Type;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+
+import io.github.shmrpc.CallOptions;
+import io.github.shmrpc.Outcome;
+import io.github.shmrpc.RpcException;
+import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.buffer.MessageBuffer;
+import io.github.shmrpc.codec.Codec;
+import io.github.shmrpc.codec.CodecException;
+import io.github.shmrpc.codec.Codecs;
+import io.github.shmrpc.codec.Marshaller;
+import io.github.shmrpc.protocol.FrameReader;
+import io.github.shmrpc.protocol.FrameType;
+import io.github.shmrpc.protocol.FrameWriter;
+import io.github.shmrpc.transport.OutboundFrame;
+import org.jspecify.annotations.Nullable;
+
+/** A method as a channel calls it: resolved once, then used by any thread. */
+final class ClientMethod {
+
+    private static final byte NO_CODEC = 0;
+
+    private final MethodKey key;
+
+    private final @Nullable Type requestType;
+
+    private final @Nullable Type replyType;
+
+    private final Codecs codecs;
+
+    private final ChannelOptions options;
+
+    private final @Nullable Codec codec;
+
+    private final Map<Byte, Marshaller<Object>> requestMarshallers = new ConcurrentHashMap<>();
+
+    private final Map<Byte, Marshaller<Object>> replyMarshallers = new ConcurrentHashMap<>();
+
+    /**
+     * Resolves a method.
+     * @param key what is known without its messages
+     * @param requestType of the message that is sent, or {@code null} if there is none
+     * @param replyType of the message that comes back, or {@code null} if there is none
+     * @param codecs known to the channel
+     * @param options of the channel
+     * @throws IllegalArgumentException if no codec supports one of the types
+     */
+    ClientMethod(MethodKey key, @Nullable Type requestType, @Nullable Type replyType, Codecs codecs,
+            ChannelOptions options) {
+        this.key = key;
+        this.requestType = requestType;
+        this.replyType = replyType;
+        this.codecs = codecs;
+        this.options = options;
+        this.codec = requestType == null ? null : preferred(requestType, codecs, options.codec());
+        if (replyType != null) {
+            preferred(replyType, codecs, options.codec());
+        }
+    }
+
+    MethodKey key() {
+        return key;
+    }
+
+    /**
+     * Begins a frame and encodes the request into it.
+     * @throws RpcException not executed: if it cannot be encoded or is too long
+     */
+    void encode(@Nullable Object request, CallOptions call, OutboundFrame frame) {
+        if (requestType == null) {
+            FrameWriter.beginRequest(frame, NO_CODEC, 0, call.metadata(), options.maxMetadataLength());
+        }
+        else {
+            Codec chosen = codecOf(call, requestType);
+            FrameWriter.beginRequest(frame, chosen.id(), 0, call.metadata(), options.maxMetadataLength());
+            encode(request, chosen, requestType, frame);
+        }
+        FrameWriter.end(frame);
+        requireLength("request", FrameReader.payloadLength(frame), Outcome.NOT_EXECUTED);
+    }
+
+    /**
+     * Reads the end of a call.
+     * @param frame RESPONSE or ERROR
+     * @return the reply, {@code null} if there is none
+     * @throws RpcException the server's, or if the reply cannot be read
+     */
+    @Nullable Object decode(MessageBuffer frame) {
+        if (FrameReader.type(frame) == FrameType.ERROR) {
+            throw new RpcException(FrameReader.status(frame), FrameReader.outcome(frame), FrameReader.text(frame),
+                    null);
+        }
+        byte codecId = FrameReader.codec(frame);
+        if (replyType == null || codecId == NO_CODEC) {
+            return null;
+        }
+        int length = FrameReader.payloadLength(frame);
+        requireLength("reply", length, Outcome.ANSWERED);
+        try {
+            return replyMarshaller(codecId, replyType).decode(frame.array(), FrameReader.payloadOffset(frame), length);
+        }
+        catch (CodecException | RuntimeException malformed) {
+            throw new RpcException(RpcStatus.INTERNAL, Outcome.ANSWERED, "reply of " + key.name()
+                    + " cannot be read as " + replyType.getTypeName() + ": " + malformed.getMessage(), malformed);
+        }
+    }
+
+    private void encode(@Nullable Object request, Codec chosen, Type type, OutboundFrame frame) {
+        try {
+            Marshaller<Object> marshaller = requestMarshallers.get(chosen.id());
+            if (marshaller == null) {
+                marshaller = marshaller(chosen, type);
+                requestMarshallers.put(chosen.id(), marshaller);
+            }
+            marshaller.encode(request, frame);
+        }
+        catch (CodecException | RuntimeException malformed) {
+            throw new RpcException(RpcStatus.INVALID_ARGUMENT, Outcome.NOT_EXECUTED,
+                    "request of " + key.name() + " cannot be sent as " + chosen.name() + ": " + malformed.getMessage(),
+                    malformed);
+        }
+    }
+
+    private void requireLength(String what, int length, Outcome outcome) {
+        if (length > options.maxMessageLength()) {
+            throw new RpcException(RpcStatus.RESOURCE_EXHAUSTED, outcome, what + " of " + key.name() + " is too long: "
+                    + length + " bytes, at most " + options.maxMessageLength() + " (maxMessageLength)", null);
+        }
+    }
+
+    private Codec codecOf(CallOptions call, Type type) {
+        String name = call.codec();
+        if (name == null) {
+            return Objects.requireNonNull(codec);
+        }
+        Codec named = codecs.byName(name);
+        if (!named.supports(type)) {
+            throw new IllegalArgumentException("Codec '" + name + "' cannot carry " + type.getTypeName());
+        }
+        return named;
+    }
+
+    private Marshaller<Object> replyMarshaller(byte codecId, Type type) {
+        Marshaller<Object> known = replyMarshallers.get(codecId);
+        if (known != null) {
+            return known;
+        }
+        for (Codec candidate : codecs.all()) {
+            if (candidate.id() == codecId) {
+                Marshaller<Object> found = marshaller(candidate, type);
+                replyMarshallers.put(codecId, found);
+                return found;
+            }
+        }
+        throw new IllegalArgumentException("it was sent with codec " + codecId + ", which is not known here");
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Marshaller<Object> marshaller(Codec codec, Type type) {
+        return (Marshaller<Object>) codec.marshaller(type);
+    }
+
+    private static Codec preferred(Type type, Codecs codecs, String name) {
+        if (!name.isEmpty()) {
+            Codec named = codecs.byName(name);
+            if (named.supports(type)) {
+                return named;
+            }
+        }
+        return codecs.defaultFor(type);
+    }
+
+    @Override
+    public String toString() {
+        return key.name();
+    }
+
+}

@@ -1,0 +1,357 @@
+package io.github.shmrpc.client;
+
+import java.lang.reflect.Type;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+import io.github.shmrpc.CallOptions;
+import io.github.shmrpc.Endpoint;
+import io.github.shmrpc.Outcome;
+import io.github.shmrpc.RpcException;
+import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.client.link.BlockingCall;
+import io.github.shmrpc.client.link.BlockingCalls;
+import io.github.shmrpc.client.link.ClientLink;
+import io.github.shmrpc.codec.Codecs;
+import io.github.shmrpc.contract.MethodName;
+import io.github.shmrpc.contract.MethodSignature;
+import io.github.shmrpc.protocol.FrameDescriptor;
+import io.github.shmrpc.session.Session;
+import io.github.shmrpc.session.SessionOptions;
+import io.github.shmrpc.transport.Transport;
+import io.github.shmrpc.transport.TransportOptions;
+import io.github.shmrpc.transport.Transports;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls the services of one endpoint. It connects with the first call, and again whenever
+ * the connection is lost; a call that waits for that does so until its deadline.
+ * Thread-safe; meant to be shared and to live long.
+ *
+ * <p>
+ * Every call ends: with its reply, or with an {@link RpcException} that says what is
+ * known of its execution. What depends on a future of {@link #callAsync} runs on the
+ * thread that polls for replies, so it should be short, or use the {@code Async} methods
+ * of {@link CompletableFuture}.
+ */
+public final class RpcChannel implements AutoCloseable {
+
+    private final Endpoint endpoint;
+
+    private final ChannelOptions options;
+
+    private final Codecs codecs;
+
+    private final CallTimeouts timeouts;
+
+    private final Sessions sessions;
+
+    private final UnaryCalls calls;
+
+    private final Map<String, Integer> methodIds = new ConcurrentHashMap<>();
+
+    private final AtomicInteger lastMethodId = new AtomicInteger();
+
+    private final Map<DynamicKey, ClientMethod> dynamicMethods = new ConcurrentHashMap<>();
+
+    private RpcChannel(Builder builder, Transport transport) {
+        this.endpoint = builder.endpoint;
+        this.options = builder.options;
+        this.codecs = Objects.requireNonNullElseGet(builder.codecs, Codecs::defaults);
+        if (!options.codec().isEmpty()) {
+            codecs.byName(options.codec());
+        }
+        this.timeouts = new CallTimeouts(options);
+        Consumer<ChannelState> listener = builder.stateListener;
+        this.sessions = sessions(builder, transport, () -> listener.accept(state()));
+        this.calls = new UnaryCalls(sessions, new CallErrors(endpoint, options), options);
+    }
+
+    /**
+     * A channel with the default settings.
+     * @param endpoint as {@link Endpoint#parse} reads it
+     * @return the channel, not connected yet
+     */
+    public static RpcChannel open(String endpoint) {
+        return builder(endpoint).build();
+    }
+
+    public static Builder builder(String endpoint) {
+        return builder(Endpoint.parse(endpoint));
+    }
+
+    public static Builder builder(Endpoint endpoint) {
+        return new Builder(endpoint);
+    }
+
+    public Endpoint endpoint() {
+        return endpoint;
+    }
+
+    // -- Calls
+    // -----------------------------------------------------------------------------------------------------
+
+    /**
+     * An implementation of a contract that calls its methods over this channel. A method
+     * is {@code Reply m(Request)}, with or without a message either way; its reply may
+     * come in a {@link java.util.concurrent.CompletionStage}, and it may take
+     * {@link CallOptions} as a further parameter. Default methods run as they are.
+     * @param <T> the contract
+     * @param contract an interface, with or without {@link io.github.shmrpc.RpcContract}
+     * @return thread-safe
+     * @throws IllegalArgumentException if methods of it cannot be called: names each,
+     * with the reason
+     */
+    public <T> T proxy(Class<T> contract) {
+        return ServiceProxy.create(contract, this);
+    }
+
+    public <T> T call(String method, Object request, Class<T> reply) {
+        return call(method, request, reply, CallOptions.defaults());
+    }
+
+    /**
+     * Calls a method and waits for its reply.
+     * @param <T> type of the reply
+     * @param method {@code Service/Method} or {@code Service.Method}
+     * @param request the message
+     * @param reply type of the reply
+     * @param options of this call
+     * @return the reply, {@code null} if the method has none
+     * @throws RpcException if the call failed
+     * @throws IllegalArgumentException if the name is malformed, or no codec supports the
+     * messages
+     */
+    @SuppressWarnings("NullAway") // The contract says when it is null; most callers
+                                  // expect a reply.
+    public <T> T call(String method, Object request, Class<T> reply, CallOptions options) {
+        return reply.cast(calls.call(dynamic(method, request, reply), request, options));
+    }
+
+    /**
+     * Calls a method without waiting. Waits only while the server is behind with reading.
+     * @param <T> type of the reply
+     * @param method {@code Service/Method} or {@code Service.Method}
+     * @param request the message
+     * @param reply type of the reply
+     * @param options of this call
+     * @return completes with the reply or with an {@link RpcException}; cancelling it
+     * cancels the call
+     * @throws IllegalArgumentException if the name is malformed, or no codec supports the
+     * messages
+     */
+    @SuppressWarnings("unchecked")
+    public <T> CompletableFuture<T> callAsync(String method, Object request, Class<T> reply, CallOptions options) {
+        return (CompletableFuture<T>) startCall(dynamic(method, request, reply), request, options);
+    }
+
+    /**
+     * A method to be called with plain bytes, without any allocation.
+     * @param method {@code Service/Method} or {@code Service.Method}
+     * @return thread-safe
+     */
+    public RawMethod rawMethod(String method) {
+        return new RawMethod(calls, key(MethodName.canonical(method), null, false), options);
+    }
+
+    @Nullable Object makeCall(ClientMethod method, @Nullable Object request, CallOptions call) {
+        return calls.call(method, request, call);
+    }
+
+    CompletableFuture<@Nullable Object> startCall(ClientMethod method, @Nullable Object request, CallOptions call) {
+        BlockingCall scratch = BlockingCalls.acquire();
+        try {
+            long timeoutNs = calls.timeoutNs(method.key(), call);
+            long deadlineNs = System.nanoTime() + timeoutNs;
+            method.encode(request, call, scratch.request());
+            return new AsyncCall(method, sessions.ofCurrentThread(), calls, timeoutNs, deadlineNs,
+                    calls.waitsForReady(call))
+                .start(scratch.request());
+        }
+        catch (RpcException failure) {
+            return CompletableFuture.failedFuture(failure);
+        }
+        finally {
+            BlockingCalls.release(scratch);
+        }
+    }
+
+    // -- Methods
+    // ---------------------------------------------------------------------------------------------------
+
+    ClientMethod resolve(String service, MethodSignature signature) {
+        MethodKey key = key(MethodName.of(service, signature.name()), signature.timeout(), signature.idempotent());
+        return new ClientMethod(key, signature.requestType(), signature.replyType(), codecs, options);
+    }
+
+    private ClientMethod dynamic(String method, @Nullable Object request, Class<?> reply) {
+        Class<?> requestType = request == null ? null
+                : request instanceof ByteBuffer ? ByteBuffer.class : request.getClass();
+        DynamicKey known = new DynamicKey(method, requestType, reply);
+        ClientMethod resolved = dynamicMethods.get(known);
+        if (resolved == null) {
+            Type replyType = reply == Void.class || reply == void.class ? null : reply;
+            resolved = new ClientMethod(key(MethodName.canonical(method), null, false), requestType, replyType, codecs,
+                    options);
+            dynamicMethods.put(known, resolved);
+        }
+        return resolved;
+    }
+
+    private MethodKey key(String name, @Nullable Duration annotated, boolean idempotent) {
+        int id = methodIds.computeIfAbsent(name, (unknown) -> lastMethodId.incrementAndGet());
+        return new MethodKey(id, name, timeouts.ofMethod(name, annotated), idempotent);
+    }
+
+    RpcException noReply(ClientMethod method) {
+        return new RpcException(RpcStatus.INTERNAL, Outcome.ANSWERED,
+                method + " replied nothing, but a primitive value is expected (endpoint=" + endpoint + ")", null);
+    }
+
+    // -- Life
+    // ------------------------------------------------------------------------------------------------------
+
+    public ChannelState state() {
+        return sessions.state();
+    }
+
+    /**
+     * Connects now instead of with the first call, and waits for it.
+     * @param timeout longest time to wait
+     * @throws RpcException not executed: why there is no connection (UNAVAILABLE,
+     * PERMISSION_DENIED, ...)
+     */
+    public void connect(Duration timeout) {
+        long timeoutNs = CallTimeouts.nanos(timeout);
+        long deadlineNs = System.nanoTime() + timeoutNs;
+        for (Session<ClientLink> session : sessions.all()) {
+            calls.awaitLink(session, "connect", deadlineNs, timeoutNs, options.waitForReady());
+        }
+    }
+
+    /**
+     * Ends all calls and connections, for good. Any thread, any number of times, also
+     * within a call's completion.
+     */
+    @Override
+    public void close() {
+        sessions.all().forEach(Session::close);
+    }
+
+    private static Sessions sessions(Builder builder, Transport transport, Runnable listener) {
+        ChannelOptions options = builder.options;
+        String name = builder.name.isEmpty() ? builder.endpoint.toString() : builder.name;
+        List<Session<ClientLink>> all = new ArrayList<>();
+        for (int i = 0; i < options.connections(); i++) {
+            String sessionName = options.connections() == 1 ? name : name + "-" + (i + 1);
+            SessionOptions session = new SessionOptions(sessionName, builder.endpoint, transport,
+                    transportOptions(options), CallTimeouts.nanos(options.initialBackoff()),
+                    CallTimeouts.nanos(options.maxBackoff()), options.maxCalls());
+            all.add(new Session<>(session, (owner, dialled) -> new ClientLink(owner, dialled, options.maxCalls(),
+                    builder.firstCallId, sessionName, builder.endpoint.toString()), listener));
+        }
+        return new Sessions(all);
+    }
+
+    /** A connection must carry the longest message that the channel allows. */
+    private static TransportOptions transportOptions(ChannelOptions options) {
+        long needed = (long) FrameDescriptor.HEADER_LENGTH + options.maxMetadataLength() + options.maxMessageLength();
+        int longest = (int) Math.min(1 << 30, Math.max(options.transport().maxFrameLength(), needed));
+        return options.transport().withMaxFrameLength(longest);
+    }
+
+    private record DynamicKey(String method, @Nullable Class<?> request, Class<?> reply) {
+    }
+
+    /** Makes a channel. For one thread. */
+    public static final class Builder {
+
+        private final Endpoint endpoint;
+
+        private ChannelOptions options = ChannelOptions.defaults();
+
+        private String name = "";
+
+        private @Nullable Codecs codecs;
+
+        private @Nullable Transport transport;
+
+        private long firstCallId = 1;
+
+        private Consumer<ChannelState> stateListener = (state) -> {
+        };
+
+        private Builder(Endpoint endpoint) {
+            this.endpoint = endpoint;
+        }
+
+        public Builder options(ChannelOptions options) {
+            this.options = options;
+            return this;
+        }
+
+        /**
+         * Names it.
+         * @param name in logs, errors and names of threads; the endpoint if not set
+         * @return this
+         */
+        public Builder name(String name) {
+            this.name = name;
+            return this;
+        }
+
+        /**
+         * Sets what encodes its messages.
+         * @param codecs those on the class path if not set
+         * @return this
+         */
+        public Builder codecs(Codecs codecs) {
+            this.codecs = codecs;
+            return this;
+        }
+
+        /**
+         * Sets who is told of changes of state.
+         * @param stateListener gets the new state, from any thread, maybe from two at the
+         * same time; short, throws nothing
+         * @return this
+         */
+        public Builder stateListener(Consumer<ChannelState> stateListener) {
+            this.stateListener = stateListener;
+            return this;
+        }
+
+        /** A carrier other than the endpoint's scheme says, for tests. */
+        Builder transport(Transport transport) {
+            this.transport = transport;
+            return this;
+        }
+
+        /** Where call ids begin on each connection, for tests. */
+        Builder firstCallId(long firstCallId) {
+            this.firstCallId = firstCallId;
+            return this;
+        }
+
+        /**
+         * Makes the channel. Connects nowhere yet.
+         * @return the channel
+         * @throws IllegalArgumentException if there is no carrier for the endpoint, or no
+         * codec of the name in the options
+         */
+        public RpcChannel build() {
+            return new RpcChannel(this,
+                    Objects.requireNonNullElseGet(transport, () -> Transports.forEndpoint(endpoint)));
+        }
+
+    }
+
+}

@@ -1,0 +1,131 @@
+package io.github.shmrpc.client;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+import io.github.shmrpc.CallOptions;
+import io.github.shmrpc.contract.ContractMethods;
+import io.github.shmrpc.contract.MethodSignature;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns the methods of a contract's interface into calls. Each is resolved when the proxy
+ * is made.
+ */
+final class ServiceProxy implements InvocationHandler {
+
+    private static final Object[] NO_ARGUMENTS = {};
+
+    private final String description;
+
+    private final Map<Method, Handler> handlers = new HashMap<>();
+
+    private ServiceProxy(String description) {
+        this.description = description;
+    }
+
+    /**
+     * A proxy of a contract.
+     * @param contract an interface
+     * @param channel makes the calls
+     * @throws IllegalArgumentException with all that is wrong with the contract
+     */
+    static <T> T create(Class<T> contract, RpcChannel channel) {
+        ContractMethods methods = ContractMethods.of(contract);
+        ServiceProxy proxy = new ServiceProxy(contract.getSimpleName() + " over " + channel.endpoint());
+        Map<String, Handler> bySignature = new HashMap<>();
+        for (MethodSignature signature : methods.methods()) {
+            bySignature.put(erased(signature.method()), remote(methods.service(), signature, channel));
+        }
+        for (Method method : contract.getMethods()) {
+            if (method.isDefault()) {
+                proxy.handlers.put(method, (self, arguments) -> invokeDefault(self, method, arguments));
+            }
+            else if (!Modifier.isStatic(method.getModifiers())) {
+                Handler handler = bySignature.get(erased(method));
+                if (handler != null) {
+                    proxy.handlers.put(method, handler);
+                }
+            }
+        }
+        return contract.cast(Proxy.newProxyInstance(contract.getClassLoader(), new Class<?>[] { contract }, proxy));
+    }
+
+    private static String erased(Method method) {
+        return method.getName() + Arrays.toString(method.getParameterTypes());
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // The caller of the proxy gets it.
+    private static Handler remote(String service, MethodSignature signature, RpcChannel channel) {
+        if (signature.contextIndex() >= 0) {
+            throw new IllegalArgumentException("Contract method " + MethodSignature.describe(signature.method())
+                    + " takes a CallContext, which only handlers have: use CallContext.current() in the handler");
+        }
+        ClientMethod method = channel.resolve(service, signature);
+        int requestIndex = signature.requestIndex();
+        int optionsIndex = signature.optionsIndex();
+        boolean primitive = signature.method().getReturnType().isPrimitive() && signature.replyType() != null;
+        if (signature.asynchronous()) {
+            return (self, arguments) -> channel.startCall(method, argument(arguments, requestIndex),
+                    options(arguments, optionsIndex));
+        }
+        return (self, arguments) -> {
+            Object reply = channel.makeCall(method, argument(arguments, requestIndex),
+                    options(arguments, optionsIndex));
+            if (reply == null && primitive) {
+                throw channel.noReply(method);
+            }
+            return reply;
+        };
+    }
+
+    @Override
+    public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] arguments) throws Throwable {
+        Handler handler = handlers.get(method);
+        Object[] given = arguments == null ? NO_ARGUMENTS : arguments;
+        return handler != null ? handler.handle(proxy, given) : invokeObjectMethod(proxy, method, given);
+    }
+
+    private @Nullable Object invokeObjectMethod(Object proxy, Method method, Object[] arguments) {
+        return switch (method.getName()) {
+            case "equals" -> proxy == arguments[0];
+            case "hashCode" -> System.identityHashCode(proxy);
+            case "toString" -> description;
+            default -> throw new UnsupportedOperationException("Not a method of the contract: " + method);
+        };
+    }
+
+    private static @Nullable Object invokeDefault(Object proxy, Method method, Object[] arguments) throws Throwable {
+        Class<?> declarer = method.getDeclaringClass();
+        if (Modifier.isPublic(declarer.getModifiers())) {
+            return InvocationHandler.invokeDefault(proxy, method, arguments);
+        }
+        return MethodHandles.privateLookupIn(declarer, MethodHandles.lookup())
+            .unreflectSpecial(method, declarer)
+            .bindTo(proxy)
+            .invokeWithArguments(arguments);
+    }
+
+    private static @Nullable Object argument(Object[] arguments, int index) {
+        return index < 0 ? null : arguments[index];
+    }
+
+    private static CallOptions options(Object[] arguments, int index) {
+        Object options = argument(arguments, index);
+        return options == null ? CallOptions.defaults() : (CallOptions) options;
+    }
+
+    /** What one method does. */
+    private interface Handler {
+
+        @Nullable Object handle(Object proxy, Object[] arguments) throws Throwable;
+
+    }
+
+}

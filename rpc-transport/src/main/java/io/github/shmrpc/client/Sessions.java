@@ -1,0 +1,62 @@
+package io.github.shmrpc.client;
+
+import java.util.List;
+
+import io.github.shmrpc.client.link.ClientLink;
+import io.github.shmrpc.session.Session;
+import io.github.shmrpc.session.SessionState;
+
+/** The sessions that a channel's calls are spread over. Immutable. */
+final class Sessions {
+
+    private final List<Session<ClientLink>> all;
+
+    private final Session<ClientLink> first;
+
+    Sessions(List<Session<ClientLink>> all) {
+        this.all = List.copyOf(all);
+        this.first = all.get(0);
+    }
+
+    List<Session<ClientLink>> all() {
+        return all;
+    }
+
+    /** A thread stays with one, so that its calls keep their order. */
+    Session<ClientLink> ofCurrentThread() {
+        return all.size() == 1 ? first : all.get((int) (Thread.currentThread().getId() % all.size()));
+    }
+
+    /** The best state of all: calls can be made if one session is ready. */
+    ChannelState state() {
+        ChannelState best = ChannelState.SHUTDOWN;
+        for (Session<ClientLink> session : all) {
+            ChannelState state = of(session.state());
+            if (rank(state) < rank(best)) {
+                best = state;
+            }
+        }
+        return best;
+    }
+
+    private static int rank(ChannelState state) {
+        return switch (state) {
+            case READY -> 0;
+            case CONNECTING -> 1;
+            case TRANSIENT_FAILURE -> 2;
+            case IDLE -> 3;
+            case SHUTDOWN -> 4;
+        };
+    }
+
+    private static ChannelState of(SessionState state) {
+        return switch (state) {
+            case IDLE -> ChannelState.IDLE;
+            case CONNECTING -> ChannelState.CONNECTING;
+            case READY -> ChannelState.READY;
+            case TRANSIENT_FAILURE -> ChannelState.TRANSIENT_FAILURE;
+            case SHUTDOWN -> ChannelState.SHUTDOWN;
+        };
+    }
+
+}

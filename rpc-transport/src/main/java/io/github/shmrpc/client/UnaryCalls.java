@@ -1,0 +1,141 @@
+package io.github.shmrpc.client;
+
+import io.github.shmrpc.CallOptions;
+import io.github.shmrpc.Outcome;
+import io.github.shmrpc.RpcException;
+import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.client.link.BlockingCall;
+import io.github.shmrpc.client.link.BlockingCalls;
+import io.github.shmrpc.client.link.ClientLink;
+import io.github.shmrpc.client.link.ClientLink.Result;
+import io.github.shmrpc.protocol.FrameReader;
+import io.github.shmrpc.protocol.FrameType;
+import io.github.shmrpc.session.Session;
+import io.github.shmrpc.transport.InboundFrame;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the calls of a channel: encode, send on the connection of the moment, wait, send
+ * again elsewhere what was not executed, decode. Any thread.
+ */
+final class UnaryCalls {
+
+    /**
+     * How often a call that may have been executed is sent, if its method is idempotent.
+     */
+    static final int MAX_EXECUTIONS = 3;
+
+    private final Sessions sessions;
+
+    private final CallErrors errors;
+
+    private final ChannelOptions channel;
+
+    UnaryCalls(Sessions sessions, CallErrors errors, ChannelOptions channel) {
+        this.sessions = sessions;
+        this.errors = errors;
+        this.channel = channel;
+    }
+
+    CallErrors errors() {
+        return errors;
+    }
+
+    boolean waitsForReady(CallOptions options) {
+        Boolean own = options.waitForReady();
+        return own == null ? channel.waitForReady() : own;
+    }
+
+    @Nullable Object call(ClientMethod method, @Nullable Object request, CallOptions options) {
+        MethodKey key = method.key();
+        long timeoutNs = timeoutNs(key, options);
+        long deadlineNs = System.nanoTime() + timeoutNs;
+        BlockingCall call = BlockingCalls.acquire();
+        try {
+            method.encode(request, options, call.request());
+            exchange(key, call, deadlineNs, timeoutNs, waitsForReady(options));
+            return method.decode(call.reply());
+        }
+        finally {
+            BlockingCalls.release(call);
+        }
+    }
+
+    /**
+     * The time of a call that is about to begin.
+     * @return nanoseconds, positive
+     * @throws RpcException not executed: if there is no time, or the thread is
+     * interrupted
+     */
+    long timeoutNs(MethodKey method, CallOptions options) {
+        long timeoutNs = CallTimeouts.ofCall(method.timeoutNs(), options);
+        if (timeoutNs <= 0) {
+            throw errors.noTime(method.name());
+        }
+        if (Thread.currentThread().isInterrupted()) {
+            throw errors.interruptedBefore(method.name());
+        }
+        return Math.min(timeoutNs, CallTimeouts.MAX_NS);
+    }
+
+    /**
+     * Sends a request and waits for what ends the call.
+     * @param call its request is whole
+     * @param deadlineNs until when, on the clock of {@link System#nanoTime()}
+     * @param timeoutNs the whole time of the call
+     * @throws RpcException if the server has not answered
+     */
+    void exchange(MethodKey method, BlockingCall call, long deadlineNs, long timeoutNs, boolean waitForReady) {
+        Session<ClientLink> session = sessions.ofCurrentThread();
+        long remainingNs = timeoutNs;
+        int executions = 0;
+        while (true) {
+            ClientLink link = session.current();
+            if (link == null) {
+                link = awaitLink(session, method.name(), deadlineNs, timeoutNs, waitForReady);
+                remainingNs = deadlineNs - System.nanoTime();
+            }
+            Result result = link.exchange(call, method.id(), method.name(), deadlineNs, remainingNs);
+            if (result == Result.REPLIED && !wasRefusedByDraining(link, call.reply())) {
+                return;
+            }
+            boolean again = result == Result.REPLIED || result == Result.NOT_EXECUTED
+                    || (result == Result.LOST && method.idempotent() && ++executions < MAX_EXECUTIONS);
+            if (!again) {
+                throw errors.of(result, link, method.name(), timeoutNs, call.id(), call.request().length());
+            }
+            remainingNs = deadlineNs - System.nanoTime();
+            if (remainingNs <= 0) {
+                throw errors.of(result == Result.LOST ? Result.LOST : Result.NOT_EXECUTED, link, method.name(),
+                        timeoutNs, call.id(), 0);
+            }
+        }
+    }
+
+    /** Waits for a connection; throws why there is none. */
+    ClientLink awaitLink(Session<ClientLink> session, String method, long deadlineNs, long timeoutNs,
+            boolean waitForReady) {
+        try {
+            ClientLink link = session.await(deadlineNs, waitForReady);
+            if (link == null) {
+                throw errors.notConnected(method, timeoutNs, session.failure());
+            }
+            return link;
+        }
+        catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw errors.interruptedBefore(method);
+        }
+    }
+
+    /**
+     * A server that is about to stop refuses calls that crossed its GOAWAY: another
+     * connection may take them.
+     */
+    static boolean wasRefusedByDraining(ClientLink link, InboundFrame reply) {
+        return link.isDraining() && FrameReader.type(reply) == FrameType.ERROR
+                && FrameReader.status(reply) == RpcStatus.UNAVAILABLE
+                && FrameReader.outcome(reply) == Outcome.NOT_EXECUTED;
+    }
+
+}

@@ -1,0 +1,300 @@
+package io.github.shmrpc.client.link;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+import io.github.shmrpc.transport.Poller;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The thread of a connection that polls while no caller does: for asynchronous calls and
+ * parked virtual threads, and on an idle connection to learn of its end. It also ends
+ * asynchronous calls whose time is up, by going through the table when the earliest of
+ * them is due, so that a call costs no timer.
+ *
+ * <p>
+ * It keeps out of the way of callers that poll for themselves. While it leads, it gives
+ * the role up to any follower, who gets it out of its sleep by {@link #interrupt}. Then
+ * it parks, looks now and then whether callers still take the role, and takes it itself
+ * only after a time in which none did; or as soon as it is woken because somebody depends
+ * on it.
+ *
+ * <p>
+ * {@code state} says how to reach it. SLEEPING is set before it looks for followers a
+ * last time and waits in the poller; a follower counts itself before it reads the state:
+ * one of the two sees the other. PARKED is set before it looks for dependents a last time
+ * and parks; a dependent is counted before the state is read. Who finds it SLEEPING or
+ * PARKED changes that to RUNNING by compare-and-set, so that one of many wakes it.
+ */
+final class BackgroundReader {
+
+    private static final Logger LOGGER = LoggerFactory.getLogger(BackgroundReader.class);
+
+    private static final int RUNNING = 0;
+
+    private static final int PARKED = 1;
+
+    private static final int SLEEPING = 2;
+
+    /** No call expires. */
+    private static final long NEVER = Long.MAX_VALUE;
+
+    private static final long IDLE_CHECK_NS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    private static final long LONGEST_CHECK_NS = TimeUnit.MILLISECONDS.toNanos(80);
+
+    /**
+     * Longest time that a reply to a dependent may lie unread after callers stopped to
+     * poll.
+     */
+    private static final long DEPENDENT_CHECK_NS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    /** The role was worth waking the reader if it was kept so long. */
+    private static final long WORTH_NS = TimeUnit.MICROSECONDS.toNanos(200);
+
+    private static final int MOST_SKIPS = 1024;
+
+    /** Frames between two looks at the clock. */
+    private static final int POLL_LIMIT = 64;
+
+    /** Calls are ended late by this at most, beside the scheduler's delay. */
+    private static final long EXPIRY_STEP_NS = TimeUnit.MICROSECONDS.toNanos(500);
+
+    private static final VarHandle STATE;
+
+    private static final VarHandle EXPIRY;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            STATE = lookup.findVarHandle(BackgroundReader.class, "state", int.class);
+            EXPIRY = lookup.findVarHandle(BackgroundReader.class, "expiryNs", long.class);
+        }
+        catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    private final ReplyPump pump;
+
+    private final PollRole role;
+
+    private final Poller poller;
+
+    private final CallTable table;
+
+    private final Thread thread;
+
+    private final long startNs = System.nanoTime();
+
+    // Any thread.
+    private volatile int state = RUNNING;
+
+    /** When the next asynchronous call expires, since {@link #startNs}. */
+    private volatile long expiryNs = NEVER;
+
+    // Leaders that leave, and the reader; racily, as hints.
+    /**
+     * How many leaders may leave without waking the reader, as it was woken in vain
+     * before.
+     */
+    private int skips;
+
+    private int skipped;
+
+    BackgroundReader(ReplyPump pump, PollRole role, Poller poller, CallTable table, String name) {
+        this.pump = pump;
+        this.role = role;
+        this.poller = poller;
+        this.table = table;
+        this.thread = new Thread(this::run, name);
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    Thread thread() {
+        return thread;
+    }
+
+    // -- Others
+    // ----------------------------------------------------------------------------------------------------
+
+    /**
+     * Gets it to give up the role, if it sleeps in the poller. To be called after
+     * entering the role's followers.
+     */
+    void interrupt() {
+        if (state == SLEEPING && STATE.compareAndSet(this, SLEEPING, RUNNING)) {
+            poller.wakeup();
+        }
+    }
+
+    /** Gets it to look for the role now. */
+    void wake() {
+        if (state == PARKED && STATE.compareAndSet(this, PARKED, RUNNING)) {
+            LockSupport.unpark(thread);
+        }
+    }
+
+    /** The role was given up, and there are dependents. */
+    void offerRole() {
+        if (state == PARKED) {
+            if (skipped < skips) {
+                skipped++;
+                return;
+            }
+            skipped = 0;
+            wake();
+        }
+    }
+
+    /** An asynchronous call is in the table. */
+    void expiresAt(long deadlineNs) {
+        long atNs = deadlineNs - startNs;
+        long before = expiryNs;
+        while (atNs < before) {
+            if (EXPIRY.compareAndSet(this, before, atNs)) {
+                // It may wait for a later moment, or for none.
+                wake();
+                interrupt();
+                return;
+            }
+            before = expiryNs;
+        }
+    }
+
+    // -- The reader's thread
+    // ---------------------------------------------------------------------------------------
+
+    private void run() {
+        try {
+            while (!pump.hasEnded()) {
+                if (role.tryAcquire()) {
+                    lead();
+                }
+                else {
+                    skipMore();
+                }
+                if (!pump.hasEnded()) {
+                    standBy();
+                }
+            }
+        }
+        catch (Throwable unexpected) {
+            LOGGER.error("{} failed: its connection is closed", thread.getName(), unexpected);
+            pump.fail(unexpected);
+        }
+    }
+
+    /** Polls until a follower wants to. */
+    private void lead() {
+        long since = System.nanoTime();
+        try {
+            while (!pump.hasEnded() && !role.hasFollowers()) {
+                expireCalls();
+                if (!pollSome()) {
+                    sleep();
+                }
+            }
+        }
+        finally {
+            if (System.nanoTime() - since < WORTH_NS) {
+                skipMore();
+            }
+            else {
+                skips /= 2;
+            }
+            pump.leave();
+        }
+    }
+
+    private boolean pollSome() {
+        int polled = 0;
+        while (polled < POLL_LIMIT && !role.hasFollowers() && pump.pollOne()) {
+            polled++;
+        }
+        return polled > 0;
+    }
+
+    private void sleep() {
+        // Somebody's code may have left the flag; the poller would not wait.
+        Thread.interrupted();
+        state = SLEEPING;
+        // After the state was set. Pairs with interrupt().
+        if (!role.hasFollowers() && !pump.hasEnded()) {
+            poller.await(untilExpiryNs());
+        }
+        state = RUNNING;
+    }
+
+    private void skipMore() {
+        skips = Math.min(MOST_SKIPS, 2 * skips + 1);
+    }
+
+    /** Parks until nobody has led for a time, or somebody wakes it. */
+    private void standBy() {
+        long checkNs = IDLE_CHECK_NS;
+        while (!pump.hasEnded()) {
+            long leads = pump.leads();
+            state = PARKED;
+            // After the state was set. Pairs with wake().
+            if (pump.hasDependents() && skips == 0 && role.isFree() && !role.hasFollowers()) {
+                state = RUNNING;
+                return;
+            }
+            Thread.interrupted();
+            LockSupport.parkNanos(this, Math.min(untilExpiryNs(), pump.hasDependents() ? DEPENDENT_CHECK_NS : checkNs));
+            boolean woken = state == RUNNING;
+            state = RUNNING;
+            expireCalls();
+            boolean idle = leads == pump.leads() && role.isFree();
+            if (woken || idle) {
+                return;
+            }
+            checkNs = Math.min(LONGEST_CHECK_NS, 2 * checkNs);
+        }
+    }
+
+    private long untilExpiryNs() {
+        long atNs = expiryNs;
+        return atNs == NEVER ? NEVER : Math.max(EXPIRY_STEP_NS, atNs - (System.nanoTime() - startNs));
+    }
+
+    private void expireCalls() {
+        long atNs = expiryNs;
+        if (atNs == NEVER || System.nanoTime() - startNs < atNs) {
+            return;
+        }
+        // Before the table is read: a call that comes in later sets its own.
+        expiryNs = NEVER;
+        long next = NEVER;
+        for (int slot = 0; slot < table.length(); slot++) {
+            if (table.at(slot) instanceof DependentCall call) {
+                long callNs = call.deadlineNs() - startNs;
+                if (callNs > System.nanoTime() - startNs) {
+                    next = Math.min(next, callNs);
+                }
+                else if (table.remove(call)) {
+                    call.expired();
+                }
+            }
+        }
+        if (next != NEVER) {
+            lowerExpiry(next);
+        }
+    }
+
+    private void lowerExpiry(long atNs) {
+        long before = expiryNs;
+        while (atNs < before && !EXPIRY.compareAndSet(this, before, atNs)) {
+            before = expiryNs;
+        }
+    }
+
+}

@@ -1,0 +1,62 @@
+package io.github.shmrpc.client.link;
+
+import io.github.shmrpc.transport.InboundFrame;
+
+/**
+ * A call in flight. While it is in a {@link CallTable}, whoever takes it out of there, by
+ * compare-and-set, owns its completion: exactly one thread ever calls one of
+ * {@link #replied} and {@link #lost}, or ends the call on its own account.
+ */
+public abstract class ClientCall {
+
+    /**
+     * Its number on its connection; written before the call is put into the table, which
+     * publishes it.
+     */
+    private long id;
+
+    protected ClientCall() {
+    }
+
+    public final long id() {
+        return id;
+    }
+
+    final void id(long id) {
+        this.id = id;
+    }
+
+    /**
+     * A RESPONSE or ERROR has come. Called by the holder of the poll role; must not
+     * throw.
+     * @param frame validated; its bytes may be taken by {@link InboundFrame#swap}
+     */
+    abstract void replied(InboundFrame frame);
+
+    /**
+     * No reply will come. Called by the holder of the poll role; must not throw.
+     * @param loss why
+     */
+    abstract void lost(Loss loss);
+
+    /**
+     * Whether its caller should go on polling.
+     * @param on where
+     * @return false once it has ended, or is not in flight there any more
+     */
+    abstract boolean needsPolling(FrameSink on);
+
+    /** Why no reply will come. */
+    public enum Loss {
+
+        /** The connection has ended. */
+        CONNECTION_ENDED,
+
+        /**
+         * The server takes no more calls on this connection, and did not take this one.
+         */
+        NOT_ACCEPTED
+
+    }
+
+}

@@ -1,0 +1,445 @@
+package io.github.shmrpc.client.link;
+
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+
+import io.github.shmrpc.protocol.FrameReader;
+import io.github.shmrpc.protocol.FrameType;
+import io.github.shmrpc.protocol.FrameWriter;
+import io.github.shmrpc.transport.ProtocolException;
+import io.github.shmrpc.session.Link;
+import io.github.shmrpc.session.Session;
+import io.github.shmrpc.transport.Connection;
+import io.github.shmrpc.transport.ConnectionClosedException;
+import io.github.shmrpc.transport.Dialled;
+import io.github.shmrpc.transport.InboundFrame;
+import io.github.shmrpc.transport.OutboundFrame;
+import org.agrona.concurrent.BackoffIdleStrategy;
+import org.agrona.concurrent.IdleStrategy;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection of a channel: sends its calls, and takes what comes back. Any thread,
+ * unless said otherwise.
+ */
+public final class ClientLink implements Link, FrameSink {
+
+    /** How a call on this connection went. */
+    public enum Result {
+
+        /** RESPONSE or ERROR is in the call's reply. */
+        REPLIED,
+
+        /**
+         * The connection ended or takes no more calls; the server did not execute the
+         * call.
+         */
+        NOT_EXECUTED,
+
+        /** The connection ended; the server may have executed the call. */
+        LOST,
+
+        /** The deadline passed after the call was sent. */
+        EXPIRED,
+
+        /** The thread was interrupted after the call was sent; the flag is still set. */
+        INTERRUPTED,
+
+        /** There are as many calls in flight as there may be. */
+        TOO_MANY_CALLS,
+
+        /**
+         * The server was behind with reading until the deadline; the call was not
+         * executed.
+         */
+        NO_ROOM,
+
+        /** The thread was interrupted before the call was sent; the flag is still set. */
+        NOT_SENT,
+
+        /** The frame is longer than the connection carries; the call was not executed. */
+        TOO_LONG
+
+    }
+
+    private static final Logger LOGGER = LoggerFactory.getLogger(ClientLink.class);
+
+    /** Longest time left that is told to the server; more means no limit. */
+    private static final long MAX_TIMEOUT_NS = Long.MAX_VALUE / 8;
+
+    /** Stands for the position of a frame that was not taken. */
+    private static final long NEVER_SENT = Long.MIN_VALUE;
+
+    private final Session<ClientLink> session;
+
+    private final Connection connection;
+
+    private final CallTable table;
+
+    private final ReplyPump pump;
+
+    private final BoundMethods bound = new BoundMethods();
+
+    private final String endpoint;
+
+    private final AtomicLong lateReplies = new AtomicLong();
+
+    // Any thread.
+    private volatile boolean draining;
+
+    private volatile boolean closing;
+
+    private volatile @Nullable String endReason;
+
+    // Holder of the poll role.
+    private final OutboundFrame answer = new OutboundFrame();
+
+    /**
+     * What belongs to a new connection.
+     * @param session whose connection it is
+     * @param dialled the connection
+     * @param maxCalls calls in flight
+     * @param firstCallId id of the first call, positive
+     * @param name of the channel
+     * @param endpoint for messages
+     */
+    public ClientLink(Session<ClientLink> session, Dialled dialled, int maxCalls, long firstCallId, String name,
+            String endpoint) {
+        this.session = session;
+        this.connection = dialled.connection();
+        this.table = new CallTable(maxCalls, firstCallId);
+        this.pump = new ReplyPump(dialled.poller(), table, this, "shmrpc-reader-" + name);
+        this.endpoint = endpoint;
+    }
+
+    @Override
+    public void start() {
+        pump.start();
+    }
+
+    // -- Blocking calls
+    // --------------------------------------------------------------------------------------------
+
+    /**
+     * Sends a call and waits for its reply in the current thread.
+     * @param call its request is whole but for what {@link FrameWriter#address} sets
+     * @param methodId a number for the method that is the same on all connections,
+     * positive
+     * @param method the method's name
+     * @param deadlineNs until when, on the clock of {@link System#nanoTime()}
+     * @param remainingNs what was left of that a moment ago, positive
+     * @return how it went
+     */
+    public Result exchange(BlockingCall call, int methodId, String method, long deadlineNs, long remainingNs) {
+        call.prepare();
+        if (call.request().length() > connection.maxFrameLength()) {
+            return Result.TOO_LONG;
+        }
+        long id = table.add(call);
+        if (id <= 0) {
+            return id == CallTable.FULL ? Result.TOO_MANY_CALLS : Result.NOT_EXECUTED;
+        }
+        try {
+            return exchangeAdded(call, methodId, method, deadlineNs, remainingNs);
+        }
+        catch (RuntimeException | Error unexpected) {
+            table.remove(call);
+            call.retire();
+            throw unexpected;
+        }
+        finally {
+            closeIfDrained();
+        }
+    }
+
+    private Result exchangeAdded(BlockingCall call, int methodId, String method, long deadlineNs, long remainingNs) {
+        Result sent = draining ? Result.NOT_EXECUTED
+                : send(call, call.request(), methodId, method, deadlineNs, remainingNs);
+        if (sent != Result.REPLIED) {
+            return endByCaller(call) ? sent : resultOf(call, sent);
+        }
+        ReplyPump.Wait wait = pump.await(call, deadlineNs, remainingNs);
+        if (wait == ReplyPump.Wait.DONE || !endByCaller(call)) {
+            return resultOf(call, Result.LOST);
+        }
+        cancel(call.request(), call.id());
+        return wait == ReplyPump.Wait.EXPIRED ? Result.EXPIRED : Result.INTERRUPTED;
+    }
+
+    /** False if somebody else has ended it; it is done soon. */
+    private boolean endByCaller(BlockingCall call) {
+        call.retire();
+        if (table.remove(call)) {
+            return true;
+        }
+        while (!call.isDone()) {
+            LockSupport.parkNanos(1_000);
+        }
+        return false;
+    }
+
+    private Result resultOf(BlockingCall call, Result ifLost) {
+        if (call.loss() == null) {
+            return Result.REPLIED;
+        }
+        boolean executed = ifLost == Result.LOST && call.loss() == ClientCall.Loss.CONNECTION_ENDED
+                && wasTaken(call.request().position());
+        return executed ? Result.LOST : Result.NOT_EXECUTED;
+    }
+
+    // -- Calls without a thread
+    // ------------------------------------------------------------------------------------
+
+    /**
+     * Sends a call.
+     * @param call in flight nowhere
+     * @param request whole but for what {@link FrameWriter#address} sets; free again
+     * afterwards
+     * @param methodId a number for the method that is the same on all connections,
+     * positive
+     * @param method the method's name
+     * @param remainingNs what is left of its deadline, positive
+     * @return REPLIED if the call will be told how it goes on, else why nothing will be
+     * told
+     */
+    public Result start(DependentCall call, OutboundFrame request, int methodId, String method, long remainingNs) {
+        if (request.length() > connection.maxFrameLength()) {
+            return Result.TOO_LONG;
+        }
+        pump.addDependent();
+        call.prepare(this);
+        request.sent(0);
+        request.position(0);
+        long id = table.add(call);
+        if (id <= 0) {
+            call.leaveLink();
+            return id == CallTable.FULL ? Result.TOO_MANY_CALLS : Result.NOT_EXECUTED;
+        }
+        Result sent = draining ? Result.NOT_EXECUTED
+                : send(call, request, methodId, method, call.deadlineNs(), remainingNs);
+        if (sent != Result.REPLIED && table.remove(call)) {
+            call.leaveLink();
+            return sent;
+        }
+        // Before the call is told to be sent: it may be completed, and sent elsewhere,
+        // right after.
+        pump.sentDependent(call.deadlineNs());
+        call.sent(sent == Result.REPLIED ? request.position() : NEVER_SENT);
+        return Result.REPLIED;
+    }
+
+    boolean giveUp(DependentCall call) {
+        if (!table.remove(call)) {
+            return false;
+        }
+        call.leaveLink();
+        cancel(call.id());
+        // Its thread may be the one that polls.
+        pump.wakeup();
+        return true;
+    }
+
+    void cancel(long callId) {
+        cancel(new OutboundFrame(), callId);
+    }
+
+    void help(DependentCall call, long untilNs) {
+        pump.help(call, untilNs);
+    }
+
+    void dependentEnded() {
+        pump.removeDependent();
+        closeIfDrained();
+    }
+
+    boolean wasTaken(long position) {
+        return position != NEVER_SENT && connection.wasTaken(position);
+    }
+
+    // -- Sending
+    // ---------------------------------------------------------------------------------------------------
+
+    /** REPLIED stands for sent. */
+    private Result send(ClientCall call, OutboundFrame request, int methodId, String method, long deadlineNs,
+            long remainingNs) {
+        FrameWriter.address(request, methodId, call.id(), remainingNs > MAX_TIMEOUT_NS ? 0 : remainingNs);
+        try {
+            if (!bound.isBound(methodId)) {
+                OutboundFrame binding = new OutboundFrame();
+                FrameWriter.method(binding, methodId, method);
+                Result result = offer(binding, call, deadlineNs);
+                if (result != Result.REPLIED) {
+                    return result;
+                }
+                bound.bind(methodId);
+            }
+            return connection.offer(request) ? Result.REPLIED : offer(request, call, deadlineNs);
+        }
+        catch (ConnectionClosedException closed) {
+            // Before its end was polled: new calls should not try it again.
+            session.retire(this, false);
+            return Result.NOT_EXECUTED;
+        }
+    }
+
+    /**
+     * Waits for room. Replies are polled meanwhile: the server may itself wait for room
+     * on its way to us.
+     */
+    private Result offer(OutboundFrame frame, ClientCall call, long deadlineNs) {
+        IdleStrategy idle = null;
+        while (!connection.offer(frame)) {
+            Result hopeless = !call.needsPolling(this) ? Result.NOT_EXECUTED : Thread.currentThread().isInterrupted()
+                    ? Result.NOT_SENT : deadlineNs - System.nanoTime() <= 0 ? Result.NO_ROOM : null;
+            if (hopeless != null) {
+                connection.abandon(frame);
+                return hopeless;
+            }
+            if (idle == null) {
+                idle = new BackoffIdleStrategy(20, 20, 1_000, 100_000);
+            }
+            idle.idle(pump.helpOnce() ? 1 : 0);
+        }
+        return Result.REPLIED;
+    }
+
+    /** The server should not work for nobody; if it cannot be told, it will. */
+    private void cancel(OutboundFrame frame, long callId) {
+        FrameWriter.cancel(frame, callId);
+        sendIfRoom(frame);
+    }
+
+    private void sendIfRoom(OutboundFrame frame) {
+        try {
+            if (!connection.offer(frame)) {
+                connection.abandon(frame);
+            }
+        }
+        catch (ConnectionClosedException closed) {
+            LOGGER.trace("Not sent", closed);
+        }
+    }
+
+    // -- Receiving: the holder of the poll role
+    // --------------------------------------------------------------------
+
+    @Override
+    public void received(InboundFrame frame) {
+        if (closing) {
+            return;
+        }
+        try {
+            byte type = FrameReader.validate(frame);
+            switch (type) {
+                case FrameType.RESPONSE, FrameType.ERROR -> replied(frame);
+                case FrameType.PING -> {
+                    FrameWriter.pong(answer, FrameReader.callId(frame));
+                    sendIfRoom(answer);
+                }
+                case FrameType.PONG -> {
+                }
+                case FrameType.GOAWAY -> goAway(FrameReader.callId(frame));
+                default -> throw new ProtocolException("Frame of type " + type + " is not one that a server sends");
+            }
+        }
+        catch (ProtocolException broken) {
+            LOGGER.warn("Closing connection {} to {}: {}", connection.peer().connectionId(), endpoint,
+                    broken.getMessage());
+            end("protocol error: " + broken.getMessage());
+        }
+    }
+
+    private void replied(InboundFrame frame) {
+        ClientCall call = table.remove(FrameReader.callId(frame));
+        if (call == null) {
+            // Of a call that was given up.
+            lateReplies.lazySet(lateReplies.get() + 1);
+        }
+        else {
+            call.replied(frame);
+        }
+    }
+
+    private void goAway(long lastCallId) {
+        LOGGER.info("{} takes no more calls on connection {}", endpoint, connection.peer().connectionId());
+        draining = true;
+        session.retire(this, false);
+        table.removeAbove(lastCallId, (call) -> call.lost(ClientCall.Loss.NOT_ACCEPTED));
+        closeIfDrained();
+    }
+
+    private void closeIfDrained() {
+        if (draining && !closing && table.isEmpty()) {
+            end("the server takes no more calls");
+        }
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+        LOGGER.error("Closing connection {} to {}", connection.peer().connectionId(), endpoint, cause);
+        end("internal error: " + cause);
+        ended(null);
+    }
+
+    @Override
+    public void ended(@Nullable IOException cause) {
+        if (endReason == null) {
+            endReason = cause == null ? "the server closed the connection" : String.valueOf(cause.getMessage());
+            LOGGER.info("Connection {} to {} ended: {}", connection.peer().connectionId(), endpoint, endReason);
+        }
+        closing = true;
+        pump.end();
+        // First, so that whoever is told of the loss finds no connection, or the next
+        // one.
+        session.retire(this, true);
+        table.close((call) -> call.lost(ClientCall.Loss.CONNECTION_ENDED));
+        connection.close();
+    }
+
+    // -- The end
+    // ---------------------------------------------------------------------------------------------------
+
+    @Override
+    public void close() {
+        end("the channel was closed");
+    }
+
+    private void end(String reason) {
+        if (endReason == null) {
+            endReason = reason;
+        }
+        closing = true;
+        session.retire(this, false);
+        connection.close();
+        pump.interrupt();
+    }
+
+    /**
+     * Why it ended.
+     * @return a reason, also while it has not ended
+     */
+    public String endReason() {
+        String reason = endReason;
+        return reason != null ? reason : "the connection ended";
+    }
+
+    /**
+     * How many replies came after their calls were given up.
+     * @return 0 or more
+     */
+    public long lateReplies() {
+        return lateReplies.get();
+    }
+
+    /**
+     * Whether the server has asked for no more calls.
+     * @return true once it has
+     */
+    public boolean isDraining() {
+        return draining;
+    }
+
+}

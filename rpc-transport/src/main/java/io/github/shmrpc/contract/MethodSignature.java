@@ -1,0 +1,177 @@
+package io.github.shmrpc.contract;
+
+import java.lang.invoke.MethodType;
+import java.lang.reflect.GenericArrayType;
+import java.lang.reflect.Method;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
+import java.lang.reflect.TypeVariable;
+import java.lang.reflect.WildcardType;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+
+import io.github.shmrpc.CallContext;
+import io.github.shmrpc.CallOptions;
+import io.github.shmrpc.Dispatch;
+import io.github.shmrpc.RpcMethod;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one Java method says about a unary call: {@code Reply m(Request)}, with or without
+ * a message either way, with its reply possibly in a {@link CompletionStage} or
+ * {@link CompletableFuture}, and with {@link CallOptions} or {@link CallContext} as a
+ * further parameter anywhere.
+ *
+ * @param method the Java method
+ * @param name the method's name on the wire, without its service
+ * @param requestType type of the message that is sent, or {@code null} if there is none
+ * @param replyType type of the message that comes back, a wrapper for a primitive type,
+ * or {@code null} if there is none
+ * @param asynchronous whether the reply comes in a stage
+ * @param requestIndex index of the message among the parameters, -1 if there is none
+ * @param optionsIndex index of the {@link CallOptions}, -1 if there is none
+ * @param contextIndex index of the {@link CallContext}, -1 if there is none
+ * @param timeout from {@link RpcMethod#timeout()}, or {@code null}
+ * @param idempotent from {@link RpcMethod#idempotent()}
+ * @param dispatch from {@link RpcMethod#dispatch()}
+ */
+public record MethodSignature(Method method, String name, @Nullable Type requestType, @Nullable Type replyType,
+        boolean asynchronous, int requestIndex, int optionsIndex, int contextIndex, @Nullable Duration timeout,
+        boolean idempotent, Dispatch dispatch) {
+
+    /**
+     * Reads a method.
+     * @param method any; one of a class or of an interface
+     * @return what it says
+     * @throws IllegalArgumentException if it cannot be a unary call: the message is the
+     * reason, without the method
+     */
+    public static MethodSignature read(Method method) {
+        Type[] parameters = method.getGenericParameterTypes();
+        int requestIndex = messageIndex(parameters);
+        RpcMethod annotation = method.getAnnotation(RpcMethod.class);
+        Type returned = method.getGenericReturnType();
+        boolean asynchronous = isStage(method.getReturnType());
+        return new MethodSignature(method, name(method, annotation),
+                requestIndex < 0 ? null : message(parameters[requestIndex], "its parameter"),
+                asynchronous ? stageReply(returned) : reply(returned), asynchronous, requestIndex,
+                onlyIndexOf(CallOptions.class, parameters), onlyIndexOf(CallContext.class, parameters),
+                timeout(annotation), annotation != null && annotation.idempotent(),
+                annotation == null ? Dispatch.INHERIT : annotation.dispatch());
+    }
+
+    /**
+     * A method as a message shows it.
+     * @param method any
+     * @return its class, name and parameters
+     */
+    public static String describe(Method method) {
+        return method.getDeclaringClass().getSimpleName() + "." + method.getName()
+                + Arrays.stream(method.getParameterTypes())
+                    .map(Class::getSimpleName)
+                    .collect(Collectors.joining(", ", "(", ")"));
+    }
+
+    private static String name(Method method, @Nullable RpcMethod annotation) {
+        String name = (annotation == null || annotation.value().isEmpty()) ? method.getName() : annotation.value();
+        MethodName.methodProblem(name).ifPresent((problem) -> {
+            throw new IllegalArgumentException(problem);
+        });
+        return name;
+    }
+
+    private static @Nullable Duration timeout(@Nullable RpcMethod annotation) {
+        if (annotation == null || annotation.timeout().isEmpty()) {
+            return null;
+        }
+        try {
+            return DurationText.parsePositive(annotation.timeout());
+        }
+        catch (IllegalArgumentException malformed) {
+            throw new IllegalArgumentException("@RpcMethod(timeout): " + malformed.getMessage(), malformed);
+        }
+    }
+
+    private static int messageIndex(Type[] parameters) {
+        int index = -1;
+        for (int i = 0; i < parameters.length; i++) {
+            if (parameters[i] == CallOptions.class || parameters[i] == CallContext.class) {
+                continue;
+            }
+            if (index >= 0) {
+                throw new IllegalArgumentException("it has more than one message parameter: put them into one message");
+            }
+            index = i;
+        }
+        return index;
+    }
+
+    private static int onlyIndexOf(Class<?> type, Type[] parameters) {
+        int index = Arrays.asList(parameters).indexOf(type);
+        if (index != Arrays.asList(parameters).lastIndexOf(type)) {
+            throw new IllegalArgumentException("it has more than one parameter of type " + type.getSimpleName());
+        }
+        return index;
+    }
+
+    private static boolean isStage(Class<?> type) {
+        return type == CompletionStage.class || type == CompletableFuture.class;
+    }
+
+    private static @Nullable Type stageReply(Type returned) {
+        if (returned instanceof ParameterizedType stage) {
+            return reply(stage.getActualTypeArguments()[0]);
+        }
+        throw new IllegalArgumentException("it does not say of what its stage is: use CompletionStage<Reply>");
+    }
+
+    private static @Nullable Type reply(Type type) {
+        return (type == void.class || type == Void.class) ? null : message(type, "its reply");
+    }
+
+    private static Type message(Type type, String what) {
+        if (!isResolved(type)) {
+            throw new IllegalArgumentException(what + " has no definite type: " + type.getTypeName());
+        }
+        if (type instanceof Class<?> plain && plain.isPrimitive()) {
+            return MethodType.methodType(plain).wrap().returnType();
+        }
+        Class<?> raw = rawClass(type);
+        if (Future.class.isAssignableFrom(raw) || CompletionStage.class.isAssignableFrom(raw)) {
+            throw new IllegalArgumentException(what + " is a " + raw.getSimpleName()
+                    + ": the reply may be a CompletionStage, nothing else of the kind");
+        }
+        if (Flow.Publisher.class.isAssignableFrom(raw)) {
+            throw new IllegalArgumentException(what + " is a stream, which unary calls do not have");
+        }
+        return type;
+    }
+
+    private static boolean isResolved(Type type) {
+        if (type instanceof ParameterizedType parameterized) {
+            return Arrays.stream(parameterized.getActualTypeArguments()).allMatch(MethodSignature::isResolvedArgument);
+        }
+        if (type instanceof GenericArrayType array) {
+            return isResolved(array.getGenericComponentType());
+        }
+        return !(type instanceof TypeVariable) && !(type instanceof WildcardType);
+    }
+
+    private static boolean isResolvedArgument(Type argument) {
+        return argument instanceof WildcardType wildcard
+                ? Arrays.stream(wildcard.getUpperBounds()).allMatch(MethodSignature::isResolved) : isResolved(argument);
+    }
+
+    private static Class<?> rawClass(Type type) {
+        if (type instanceof ParameterizedType parameterized) {
+            return (Class<?>) parameterized.getRawType();
+        }
+        return type instanceof Class<?> plain ? plain : Object[].class;
+    }
+
+}

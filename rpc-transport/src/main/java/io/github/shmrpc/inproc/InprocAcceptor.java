@@ -1,0 +1,105 @@
+package io.github.shmrpc.inproc;
+
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+import io.github.shmrpc.Endpoint;
+import io.github.shmrpc.transport.Acceptor;
+import io.github.shmrpc.transport.ConnectionHandler;
+import io.github.shmrpc.transport.Dialled;
+import io.github.shmrpc.transport.Poller;
+import io.github.shmrpc.transport.TransportOptions;
+
+/** A listening name. Its lock guards who is connected; no callback runs under it. */
+final class InprocAcceptor implements Acceptor {
+
+    private final Endpoint endpoint;
+
+    private final TransportOptions options;
+
+    private final ConnectionHandler handler;
+
+    private final InprocPoller poller;
+
+    // Under the lock of this object.
+    private final Set<InprocConnection> connections = new HashSet<>();
+
+    private boolean accepting = true;
+
+    InprocAcceptor(Endpoint endpoint, TransportOptions options, ConnectionHandler handler) {
+        this.endpoint = endpoint;
+        this.options = options;
+        this.handler = handler;
+        this.poller = new InprocPoller(options.waitMode(), options.serverSpin());
+    }
+
+    /**
+     * Connects a dialler. By its thread.
+     * @return the dialler's end
+     */
+    Dialled accept(TransportOptions dialler, ConnectionHandler diallerHandler) throws IOException {
+        InprocPoller diallerPoller = new InprocPoller(dialler.waitMode(), dialler.clientSpin());
+        int maxFrameLength = Math.min(options.maxFrameLength(), dialler.maxFrameLength());
+        InprocConnection dialled = new InprocConnection(options.name(), maxFrameLength, diallerPoller, diallerHandler);
+        InprocConnection accepted = new InprocConnection(dialler.name(), maxFrameLength, poller, handler, this::remove);
+        InprocConnection.join(dialled, accepted);
+        add(accepted);
+        handler.opened(accepted);
+        return new Dialled(dialled, diallerPoller);
+    }
+
+    private synchronized void add(InprocConnection connection) throws IOException {
+        if (!accepting) {
+            throw InprocTransport.nobodyListens(endpoint);
+        }
+        if (connections.size() >= options.maxConnections()) {
+            throw new IOException("Server on " + endpoint + " refused the connection: it has "
+                    + options.maxConnections() + " connections, its limit (maxConnections)");
+        }
+        connections.add(connection);
+    }
+
+    private synchronized void remove(InprocConnection connection) {
+        connections.remove(connection);
+    }
+
+    @Override
+    public Endpoint endpoint() {
+        return endpoint;
+    }
+
+    @Override
+    public Poller poller() {
+        return poller;
+    }
+
+    @Override
+    public boolean tellsWaiting() {
+        return false;
+    }
+
+    @Override
+    public void stopAccepting() {
+        synchronized (this) {
+            accepting = false;
+        }
+        InprocTransport.remove(this);
+    }
+
+    @Override
+    public void close() {
+        stopAccepting();
+        for (InprocConnection connection : removeAll()) {
+            connection.terminate();
+        }
+    }
+
+    private synchronized List<InprocConnection> removeAll() {
+        List<InprocConnection> removed = List.copyOf(connections);
+        connections.clear();
+        return removed;
+    }
+
+}

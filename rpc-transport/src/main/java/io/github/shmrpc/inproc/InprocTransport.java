@@ -1,0 +1,57 @@
+package io.github.shmrpc.inproc;
+
+import java.io.IOException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+
+import io.github.shmrpc.Endpoint;
+import io.github.shmrpc.transport.Acceptor;
+import io.github.shmrpc.transport.ConnectionHandler;
+import io.github.shmrpc.transport.Dialled;
+import io.github.shmrpc.transport.Transport;
+import io.github.shmrpc.transport.TransportOptions;
+
+/**
+ * Carries frames within one JVM: {@code inproc:name}. No file, no thread, no copy through
+ * the kernel. Names belong to the class loader that loaded this class.
+ */
+public final class InprocTransport implements Transport {
+
+    static final String SCHEME = "inproc";
+
+    private static final ConcurrentMap<String, InprocAcceptor> LISTENING = new ConcurrentHashMap<>();
+
+    @Override
+    public String scheme() {
+        return SCHEME;
+    }
+
+    @Override
+    public Dialled connect(Endpoint endpoint, TransportOptions options, ConnectionHandler handler) throws IOException {
+        InprocAcceptor acceptor = LISTENING.get(endpoint.address());
+        if (acceptor == null) {
+            throw nobodyListens(endpoint);
+        }
+        return acceptor.accept(options, handler);
+    }
+
+    @Override
+    public Acceptor listen(Endpoint endpoint, TransportOptions options, ConnectionHandler handler) throws IOException {
+        InprocAcceptor acceptor = new InprocAcceptor(endpoint, options, handler);
+        if (LISTENING.putIfAbsent(endpoint.address(), acceptor) != null) {
+            throw new IOException("Endpoint " + endpoint
+                    + " is in use: a server in this JVM listens on it. Stop that server, or choose another name");
+        }
+        return acceptor;
+    }
+
+    static void remove(InprocAcceptor acceptor) {
+        LISTENING.remove(acceptor.endpoint().address(), acceptor);
+    }
+
+    static IOException nobodyListens(Endpoint endpoint) {
+        return new IOException("No server listens on " + endpoint
+                + " in this JVM: start it first, or use a shm or unix endpoint to reach another process");
+    }
+
+}

@@ -1,0 +1,165 @@
+package io.github.shmrpc.protocol;
+
+import io.github.shmrpc.transport.ProtocolException;
+import java.nio.charset.StandardCharsets;
+
+import io.github.shmrpc.Metadata;
+import io.github.shmrpc.Outcome;
+import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.buffer.MessageBuffer;
+
+import static io.github.shmrpc.protocol.FrameDescriptor.CALL_ID_OFFSET;
+import static io.github.shmrpc.protocol.FrameDescriptor.CODEC_OFFSET;
+import static io.github.shmrpc.protocol.FrameDescriptor.FLAGS_OFFSET;
+import static io.github.shmrpc.protocol.FrameDescriptor.HEADER_LENGTH;
+import static io.github.shmrpc.protocol.FrameDescriptor.METADATA_LENGTH_OFFSET;
+import static io.github.shmrpc.protocol.FrameDescriptor.METHOD_ID_OFFSET;
+import static io.github.shmrpc.protocol.FrameDescriptor.OUTCOME_OFFSET;
+import static io.github.shmrpc.protocol.FrameDescriptor.PAYLOAD_LENGTH_OFFSET;
+import static io.github.shmrpc.protocol.FrameDescriptor.STATUS_OFFSET;
+import static io.github.shmrpc.protocol.FrameDescriptor.TIMEOUT_OFFSET;
+import static io.github.shmrpc.protocol.FrameDescriptor.TYPE_OFFSET;
+
+/**
+ * Reads inbound frames, which are copies that no peer can change any more.
+ * {@link #validate} comes first, once a frame; the other methods trust the lengths that
+ * it checked. Allocates nothing, but for texts and metadata. For the thread that owns the
+ * frame.
+ */
+public final class FrameReader {
+
+    private FrameReader() {
+    }
+
+    /**
+     * Checks that the header is whole and that its lengths are the frame's.
+     * @param frame as it was polled
+     * @return the frame's type, one of {@link FrameType} or a number that is unknown here
+     * @throws ProtocolException if not
+     */
+    public static byte validate(MessageBuffer frame) throws ProtocolException {
+        if (frame.length() < HEADER_LENGTH) {
+            throw new ProtocolException("Frame is shorter than its header: " + frame.length() + " bytes, expected "
+                    + HEADER_LENGTH + " or more");
+        }
+        int metadataLength = frame.getInt(METADATA_LENGTH_OFFSET);
+        int payloadLength = frame.getInt(PAYLOAD_LENGTH_OFFSET);
+        // In 64 bits, as the sum of two lengths that a peer chose may overflow.
+        long expected = (long) HEADER_LENGTH + metadataLength + payloadLength;
+        if (metadataLength < 0 || payloadLength < 0 || expected != frame.length()) {
+            throw new ProtocolException("Frame lengths do not add up: type=" + type(frame) + ", metadata="
+                    + metadataLength + ", payload=" + payloadLength + ", frame=" + frame.length() + " bytes");
+        }
+        return type(frame);
+    }
+
+    public static byte type(MessageBuffer frame) {
+        return frame.array()[TYPE_OFFSET];
+    }
+
+    public static int flags(MessageBuffer frame) {
+        return frame.array()[FLAGS_OFFSET] & 0xFF;
+    }
+
+    public static byte codec(MessageBuffer frame) {
+        return frame.array()[CODEC_OFFSET];
+    }
+
+    public static int methodId(MessageBuffer frame) {
+        return frame.getInt(METHOD_ID_OFFSET);
+    }
+
+    public static long callId(MessageBuffer frame) {
+        return frame.getLong(CALL_ID_OFFSET);
+    }
+
+    /**
+     * The time that a REQUEST has left.
+     * @param frame validated
+     * @return nanoseconds as the peer wrote them: 0 for no limit; a negative one has
+     * passed
+     */
+    public static long timeoutNs(MessageBuffer frame) {
+        return frame.getLong(TIMEOUT_OFFSET);
+    }
+
+    /**
+     * The status of an ERROR.
+     * @param frame validated
+     * @return never OK, UNKNOWN for a number without a status
+     */
+    public static RpcStatus status(MessageBuffer frame) {
+        RpcStatus status = RpcStatus.ofCode(frame.getInt(STATUS_OFFSET));
+        return status == RpcStatus.OK ? RpcStatus.UNKNOWN : status;
+    }
+
+    /**
+     * What the sender of an ERROR knows of the execution.
+     * @param frame validated
+     * @return the outcome, UNKNOWN for a number without one
+     */
+    public static Outcome outcome(MessageBuffer frame) {
+        long code = frame.getLong(OUTCOME_OFFSET);
+        if (code == FrameDescriptor.OUTCOME_ANSWERED) {
+            return Outcome.ANSWERED;
+        }
+        return code == FrameDescriptor.OUTCOME_NOT_EXECUTED ? Outcome.NOT_EXECUTED : Outcome.UNKNOWN;
+    }
+
+    public static int payloadOffset(MessageBuffer frame) {
+        return HEADER_LENGTH + frame.getInt(METADATA_LENGTH_OFFSET);
+    }
+
+    public static int payloadLength(MessageBuffer frame) {
+        return frame.getInt(PAYLOAD_LENGTH_OFFSET);
+    }
+
+    /**
+     * The metadata of a REQUEST or RESPONSE.
+     * @param frame validated
+     * @param maxLength longest encoded metadata that is accepted, in bytes
+     * @return the pairs
+     * @throws io.github.shmrpc.RpcException RESOURCE_EXHAUSTED if it is too long or has
+     * too many pairs, INVALID_ARGUMENT if it is malformed: errors of this one call
+     */
+    public static Metadata metadata(MessageBuffer frame, int maxLength) {
+        int length = frame.getInt(METADATA_LENGTH_OFFSET);
+        return length == 0 ? Metadata.EMPTY : MetadataEncoding.decode(frame, HEADER_LENGTH, length, maxLength);
+    }
+
+    /**
+     * The payload of an ERROR or METHOD as a text.
+     * @param frame validated
+     * @return at most {@link FrameWriter#MAX_TEXT_LENGTH} bytes of it, a single line:
+     * each control character is a space
+     */
+    public static String text(MessageBuffer frame) {
+        int length = Math.min(payloadLength(frame), FrameWriter.MAX_TEXT_LENGTH);
+        String text = new String(frame.array(), payloadOffset(frame), length, StandardCharsets.UTF_8);
+        return isSingleLine(text) ? text : singleLine(text);
+    }
+
+    private static boolean isSingleLine(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (breaksLine(text.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static String singleLine(String text) {
+        StringBuilder line = new StringBuilder(text);
+        for (int i = 0; i < line.length(); i++) {
+            if (breaksLine(line.charAt(i))) {
+                line.setCharAt(i, ' ');
+            }
+        }
+        return line.toString();
+    }
+
+    private static boolean breaksLine(char c) {
+        return Character.isISOControl(c) || c == '\u2028' || c == '\u2029';
+    }
+
+}

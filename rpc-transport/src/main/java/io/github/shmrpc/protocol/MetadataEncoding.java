@@ -1,0 +1,108 @@
+package io.github.shmrpc.protocol;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+import io.github.shmrpc.Metadata;
+import io.github.shmrpc.Outcome;
+import io.github.shmrpc.RpcException;
+import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.buffer.MessageBuffer;
+
+/** Metadata as a sequence of pairs: int16 key length, key, int32 value length, value. */
+final class MetadataEncoding {
+
+    /** Most pairs that are accepted, whatever the limit in bytes is. */
+    static final int MAX_PAIRS = 256;
+
+    private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private MetadataEncoding() {
+    }
+
+    static void append(MessageBuffer frame, Metadata metadata, int maxLength) {
+        if (metadata.isEmpty()) {
+            return;
+        }
+        if (metadata.size() > MAX_PAIRS) {
+            throw tooMany(Outcome.NOT_EXECUTED);
+        }
+        int start = frame.length();
+        metadata.forEach((key, value) -> appendPair(frame, key.getBytes(StandardCharsets.US_ASCII), value));
+        int length = frame.length() - start;
+        if (length > maxLength) {
+            throw tooLong(length, maxLength, Outcome.NOT_EXECUTED);
+        }
+        frame.putInt(FrameDescriptor.METADATA_LENGTH_OFFSET, length);
+    }
+
+    private static void appendPair(MessageBuffer frame, byte[] key, byte[] value) {
+        if (key.length > Short.MAX_VALUE) {
+            throw tooLong(key.length, Short.MAX_VALUE, Outcome.NOT_EXECUTED);
+        }
+        int offset = frame.extend(Short.BYTES);
+        SHORT.set(frame.array(), offset, (short) key.length);
+        frame.append(key, 0, key.length);
+        int valueOffset = frame.extend(Integer.BYTES);
+        frame.putInt(valueOffset, value.length);
+        frame.append(value, 0, value.length);
+    }
+
+    static Metadata decode(MessageBuffer frame, int offset, int length, int maxLength) {
+        if (length > maxLength) {
+            throw tooLong(length, maxLength, Outcome.ANSWERED);
+        }
+        Metadata metadata = Metadata.EMPTY;
+        int end = offset + length;
+        int position = offset;
+        while (position < end) {
+            if (metadata.size() == MAX_PAIRS) {
+                throw tooMany(Outcome.ANSWERED);
+            }
+            requireRoom(Short.BYTES, position, end);
+            int keyLength = (short) SHORT.get(frame.array(), position);
+            int keyOffset = position + Short.BYTES;
+            requireRoom(keyLength, keyOffset, end);
+            requireRoom(Integer.BYTES, keyOffset + keyLength, end);
+            int valueLength = frame.getInt(keyOffset + keyLength);
+            int valueOffset = keyOffset + keyLength + Integer.BYTES;
+            requireRoom(valueLength, valueOffset, end);
+            metadata = plus(metadata, new String(frame.array(), keyOffset, keyLength, StandardCharsets.US_ASCII),
+                    Arrays.copyOfRange(frame.array(), valueOffset, valueOffset + valueLength));
+            position = valueOffset + valueLength;
+        }
+        return metadata;
+    }
+
+    private static void requireRoom(int length, int position, int end) {
+        if (length < 0 || length > end - position) {
+            throw new RpcException(RpcStatus.INVALID_ARGUMENT,
+                    "metadata is malformed: a length of " + length + " where " + (end - position) + " bytes are left");
+        }
+    }
+
+    private static Metadata plus(Metadata metadata, String key, byte[] value) {
+        try {
+            return key.endsWith("-bin") ? metadata.with(key, value)
+                    : metadata.with(key, new String(value, StandardCharsets.ISO_8859_1));
+        }
+        catch (IllegalArgumentException malformed) {
+            throw new RpcException(RpcStatus.INVALID_ARGUMENT, Outcome.ANSWERED,
+                    "metadata is malformed: " + malformed.getMessage(), malformed);
+        }
+    }
+
+    private static RpcException tooLong(int length, int maxLength, Outcome outcome) {
+        return new RpcException(RpcStatus.RESOURCE_EXHAUSTED, outcome,
+                "metadata is too long: " + length + " bytes, at most " + maxLength, null);
+    }
+
+    private static RpcException tooMany(Outcome outcome) {
+        return new RpcException(RpcStatus.RESOURCE_EXHAUSTED, outcome, "metadata has more than " + MAX_PAIRS + " pairs",
+                null);
+    }
+
+}

@@ -1,0 +1,230 @@
+package io.github.shmrpc.server;
+
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import io.github.shmrpc.CallContext;
+import io.github.shmrpc.CurrentCall;
+import io.github.shmrpc.Outcome;
+import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.buffer.MessageBuffer;
+import io.github.shmrpc.protocol.FrameReader;
+import io.github.shmrpc.transport.InboundFrame;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Serves one call from its frame to its answer, on whatever thread. Every way out of a
+ * handler ends here in one answer, so a polling thread survives all of them.
+ */
+final class CallRunner {
+
+    private static final int COPIED_LENGTH = 8 * 1024;
+
+    private static final int FRESH_CAPACITY = 16 * 1024;
+
+    private final FramePool frames;
+
+    private final ServerCounters counters;
+
+    private final RateLimitedLog log;
+
+    private final Failures failures;
+
+    private final int maxMessageLength;
+
+    private final int maxMetadataLength;
+
+    /**
+     * Calls whose answer comes from no polling thread: in the executor, or in a stage.
+     */
+    private final AtomicInteger pending = new AtomicInteger();
+
+    CallRunner(ServerOptions options, FramePool frames, ServerCounters counters, RateLimitedLog log) {
+        this.frames = frames;
+        this.counters = counters;
+        this.log = log;
+        this.failures = new Failures(log);
+        this.maxMessageLength = options.maxMessageLength();
+        this.maxMetadataLength = options.maxMetadataLength();
+    }
+
+    Responder newResponder() {
+        return new Responder(frames, counters, maxMessageLength);
+    }
+
+    int pendingCount() {
+        return pending.get();
+    }
+
+    /** How a call was left by {@link #run}. */
+    enum Left {
+
+        /** Answered, and nobody has seen its object. */
+        ANSWERED,
+
+        /** Answered, but its handler may have kept its context. */
+        ANSWERED_AND_SEEN,
+
+        /** To be answered by another thread. */
+        PENDING
+
+    }
+
+    /**
+     * Decodes, calls the handler and answers.
+     * @param call begun
+     * @param frame its REQUEST, validated
+     * @param responder of this thread
+     * @param slot of this thread
+     * @return how the call was left
+     */
+    Left run(ServerCall call, MessageBuffer frame, Responder responder, CurrentCall.Slot slot) {
+        boolean seen = call.binding().usesContext();
+        try {
+            if (call.isExpired()) {
+                responder.fail(call, RpcStatus.DEADLINE_EXCEEDED, Outcome.NOT_EXECUTED,
+                        "deadline has passed before " + call.method() + " began");
+                return Left.ANSWERED;
+            }
+            call.metadata(FrameReader.metadata(frame, maxMetadataLength));
+            Object request = call.binding().decode(frame);
+            CallContext outer = slot.enter(call);
+            Object result;
+            try {
+                result = call.binding().invoke(call, request);
+            }
+            finally {
+                if (slot.leave(outer)) {
+                    seen = true;
+                    call.binding().contextAsked();
+                }
+            }
+            if (result instanceof CompletionStage<?> stage && call.binding().isAsynchronous()) {
+                answerLater(call, stage);
+                return Left.PENDING;
+            }
+            if (result == null && call.binding().isAsynchronous()) {
+                throw new IllegalStateException("Handler of " + call.method() + " returned null instead of a stage");
+            }
+            responder.reply(call, result);
+        }
+        catch (Throwable thrown) {
+            answerFailure(responder, call, thrown);
+        }
+        if (seen) {
+            call.end();
+        }
+        return seen ? Left.ANSWERED_AND_SEEN : Left.ANSWERED;
+    }
+
+    private void answerFailure(Responder responder, ServerCall call, Throwable thrown) {
+        try {
+            failures.answer(responder, call, thrown);
+        }
+        catch (Throwable worse) {
+            // No memory even for the answer: its caller learns it from the end of the
+            // connection, never by waiting.
+            call.connection().connection().close();
+        }
+    }
+
+    private void answerLater(ServerCall call, CompletionStage<?> stage) {
+        pending.incrementAndGet();
+        if (!call.connection().add(call)) {
+            call.cancel(log);
+        }
+        stage.whenComplete((reply, failure) -> answer(call, reply, failure));
+    }
+
+    private void answer(ServerCall call, @Nullable Object reply, @Nullable Throwable failure) {
+        if (!call.answer()) {
+            log.warn("twice:" + call.method(), "Handler of " + call.method() + " has completed its reply twice", null);
+            throw new IllegalStateException("The call was answered already: " + call);
+        }
+        Responder responder = newResponder();
+        try {
+            if (failure == null) {
+                responder.reply(call, reply);
+            }
+            else {
+                failures.answer(responder, call, failure);
+            }
+        }
+        catch (Throwable thrown) {
+            answerFailure(responder, call, thrown);
+        }
+        finally {
+            responder.release();
+            finish(call);
+        }
+    }
+
+    private void finish(ServerCall call) {
+        call.end();
+        call.connection().remove(call);
+        pending.decrementAndGet();
+    }
+
+    /**
+     * Counts and lists a call that goes to the executor. In the poll role.
+     * @param call begun
+     * @param frame its REQUEST; the polling thread's
+     * @return the same as the executor's own
+     */
+    MessageBuffer handOver(ServerCall call, InboundFrame frame) {
+        pending.incrementAndGet();
+        call.connection().add(call);
+        return detached(frame);
+    }
+
+    /**
+     * The executor's own bytes: a copy, or the array itself where a copy would hold up
+     * the poll role.
+     */
+    private static MessageBuffer detached(InboundFrame frame) {
+        if (frame.length() <= COPIED_LENGTH) {
+            MessageBuffer copy = new MessageBuffer(frame.length());
+            copy.append(frame.array(), 0, frame.length());
+            return copy;
+        }
+        MessageBuffer taken = new MessageBuffer(FRESH_CAPACITY);
+        taken.swap(frame);
+        return taken;
+    }
+
+    /** Serves a call in the executor. */
+    void runInExecutor(ServerCall call, MessageBuffer frame) {
+        Responder responder = newResponder();
+        Left left = Left.ANSWERED;
+        try {
+            if (call.isMarkedCancelled()) {
+                responder.fail(call, RpcStatus.CANCELLED, Outcome.NOT_EXECUTED, "cancelled before it began");
+            }
+            else {
+                left = run(call, frame, responder, CurrentCall.slot());
+            }
+        }
+        finally {
+            responder.release();
+            if (left == Left.PENDING) {
+                // Counted once more by the stage.
+                pending.decrementAndGet();
+            }
+            else {
+                finish(call);
+            }
+        }
+    }
+
+    /** The executor did not take a call. */
+    void rejected(ServerCall call, Responder responder) {
+        try {
+            responder.fail(call, RpcStatus.RESOURCE_EXHAUSTED, Outcome.NOT_EXECUTED,
+                    "executor of the server is full: raise its threads, or call less at a time");
+        }
+        finally {
+            finish(call);
+        }
+    }
+
+}

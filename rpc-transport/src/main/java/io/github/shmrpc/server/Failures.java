@@ -1,0 +1,66 @@
+package io.github.shmrpc.server;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.UndeclaredThrowableException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+
+import io.github.shmrpc.Outcome;
+import io.github.shmrpc.RpcException;
+import io.github.shmrpc.RpcStatus;
+
+/**
+ * What a handler threw, as an answer. An {@link RpcException} is the handler's own
+ * answer; of anything else the caller learns no more than that it happened, and the log
+ * the rest.
+ */
+final class Failures {
+
+    /** The text of all failures that a handler did not mean as an answer. */
+    static final String HANDLER_FAILED = "handler failed";
+
+    private static final int MAX_CAUSES = 16;
+
+    private final RateLimitedLog log;
+
+    Failures(RateLimitedLog log) {
+        this.log = log;
+    }
+
+    /**
+     * Answers with a failure.
+     * @param responder sends the answer
+     * @param call that failed
+     * @param thrown by its handler, or by what decodes its request
+     */
+    void answer(Responder responder, ServerCall call, Throwable thrown) {
+        Throwable failure = unwrapped(thrown);
+        if (failure instanceof RpcException meant) {
+            // What a call of the handler's own knows of its execution says nothing of
+            // this one.
+            Outcome outcome = Outcome.ANSWERED;
+            responder.fail(call, meant.status(), outcome, meant.detail());
+            return;
+        }
+        responder.fail(call, RpcStatus.UNKNOWN, Outcome.ANSWERED, HANDLER_FAILED);
+        log.warn(call.method() + failure.getClass().getName(), "Handler of " + call.method() + " failed", failure);
+    }
+
+    private static Throwable unwrapped(Throwable thrown) {
+        Throwable failure = thrown;
+        for (int i = 0; i < MAX_CAUSES && isWrapper(failure); i++) {
+            Throwable cause = failure.getCause();
+            if (cause == null) {
+                return failure;
+            }
+            failure = cause;
+        }
+        return failure;
+    }
+
+    private static boolean isWrapper(Throwable failure) {
+        return failure instanceof CompletionException || failure instanceof ExecutionException
+                || failure instanceof UndeclaredThrowableException || failure instanceof InvocationTargetException;
+    }
+
+}

@@ -1,0 +1,206 @@
+package io.github.shmrpc.server;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.reflect.Type;
+
+import io.github.shmrpc.CallContext;
+import io.github.shmrpc.Dispatch;
+import io.github.shmrpc.Outcome;
+import io.github.shmrpc.RpcException;
+import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.buffer.MessageBuffer;
+import io.github.shmrpc.codec.Codec;
+import io.github.shmrpc.codec.CodecException;
+import io.github.shmrpc.codec.Codecs;
+import io.github.shmrpc.codec.Marshaller;
+import io.github.shmrpc.protocol.FrameReader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A method that is served: how its messages are decoded and encoded, what is called, and
+ * where. Thread-safe.
+ */
+final class MethodBinding {
+
+    /** So many calls tell whether a method's handlers ask for their context. */
+    private static final int TRIAL_CALLS = 64;
+
+    private static final int MAX_CODEC_ID = Byte.MAX_VALUE;
+
+    private final String name;
+
+    private final Dispatch dispatch;
+
+    private final MethodHandle invoker;
+
+    private final boolean asynchronous;
+
+    private final boolean usesContext;
+
+    private final boolean hasRequest;
+
+    private final boolean hasReply;
+
+    private final @Nullable Marshaller<?>[] requests;
+
+    private final @Nullable Marshaller<Object>[] replies;
+
+    private final byte defaultReplyCodec;
+
+    /** Racy on purpose: a lost update means one call more on trial. */
+    private int trialCalls;
+
+    private boolean asksForContext;
+
+    MethodBinding(HandlerMethod method, Codecs codecs, Dispatch dispatch) {
+        this.name = method.name();
+        this.dispatch = dispatch;
+        this.invoker = method.invoker();
+        Type requestType = method.signature().requestType();
+        Type replyType = method.signature().replyType();
+        this.hasRequest = requestType != null;
+        this.hasReply = replyType != null;
+        this.requests = marshallers(requestType, codecs);
+        this.replies = marshallers(replyType, codecs);
+        this.defaultReplyCodec = replyType == null ? 0 : codecs.defaultFor(replyType).id();
+        this.asynchronous = method.signature().asynchronous();
+        this.usesContext = method.signature().contextIndex() >= 0;
+        this.asksForContext = usesContext;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static @Nullable Marshaller<Object>[] marshallers(@Nullable Type type, Codecs codecs) {
+        @Nullable Marshaller<Object>[] byId = (Marshaller<Object>[]) new Marshaller<?>[MAX_CODEC_ID + 1];
+        if (type != null) {
+            // Throws if there is none, which says more than an empty table.
+            codecs.defaultFor(type);
+            for (Codec codec : codecs.all()) {
+                if (codec.supports(type)) {
+                    byId[codec.id()] = (Marshaller<Object>) codec.marshaller(type);
+                }
+            }
+        }
+        return byId;
+    }
+
+    String name() {
+        return name;
+    }
+
+    Dispatch dispatch() {
+        return dispatch;
+    }
+
+    boolean isAsynchronous() {
+        return asynchronous;
+    }
+
+    /** Whether the handler gets the context as a parameter. */
+    boolean usesContext() {
+        return usesContext;
+    }
+
+    /**
+     * Whether to note when a call arrived, for its deadline. A look at the clock costs a
+     * tenth of a call, so methods whose handlers never ask go without.
+     */
+    boolean notesArrival() {
+        if (asksForContext) {
+            return true;
+        }
+        if (trialCalls < TRIAL_CALLS) {
+            trialCalls++;
+            return true;
+        }
+        return false;
+    }
+
+    void contextAsked() {
+        if (!asksForContext) {
+            asksForContext = true;
+        }
+    }
+
+    /**
+     * Decodes a call's message.
+     * @param frame a validated REQUEST
+     * @return the message, {@code null} if the method takes none
+     * @throws RpcException INVALID_ARGUMENT
+     */
+    @Nullable Object decode(MessageBuffer frame) {
+        int length = FrameReader.payloadLength(frame);
+        if (!hasRequest) {
+            return withoutMessage(length);
+        }
+        byte codec = FrameReader.codec(frame);
+        Marshaller<?> marshaller = codec < 0 ? null : requests[codec];
+        if (marshaller == null) {
+            throw invalid("codec " + codec + " does not fit the request of " + name, null);
+        }
+        try {
+            Object request = marshaller.decode(frame.array(), FrameReader.payloadOffset(frame), length);
+            if (request == null) {
+                throw invalid("request of " + name + " is null", null);
+            }
+            return request;
+        }
+        catch (CodecException undecodable) {
+            throw invalid("request of " + name + " cannot be decoded: " + undecodable.getMessage(), undecodable);
+        }
+    }
+
+    private @Nullable Object withoutMessage(int length) {
+        if (length > 0) {
+            throw invalid(name + " takes no message, but " + length + " bytes came", null);
+        }
+        return null;
+    }
+
+    private static RpcException invalid(String text, @Nullable Throwable cause) {
+        return new RpcException(RpcStatus.INVALID_ARGUMENT, Outcome.ANSWERED, text, cause);
+    }
+
+    /**
+     * Calls the handler.
+     * @param context of the call
+     * @param request the message, if the method takes one
+     * @return the reply, or a stage of it
+     * @throws Throwable what the handler throws
+     */
+    @Nullable Object invoke(CallContext context, @Nullable Object request) throws Throwable {
+        return (Object) invoker.invokeExact(context, request);
+    }
+
+    /**
+     * The codec of the answer: the request's, or the type's default where that one does
+     * not fit.
+     * @param requestCodec as the caller wrote it
+     * @return a codec's id, 0 if there is no message
+     */
+    byte replyCodec(byte requestCodec) {
+        if (!hasReply) {
+            return 0;
+        }
+        return (requestCodec >= 0 && replies[requestCodec] != null) ? requestCodec : defaultReplyCodec;
+    }
+
+    /**
+     * Encodes an answer's message.
+     * @param reply the message
+     * @param codec from {@link #replyCodec}
+     * @param buffer appended to
+     * @throws CodecException if it cannot be encoded
+     */
+    void encode(@Nullable Object reply, byte codec, MessageBuffer buffer) throws CodecException {
+        Marshaller<Object> marshaller = replies[codec];
+        if (hasReply && marshaller != null) {
+            marshaller.encode(reply, buffer);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+
+}

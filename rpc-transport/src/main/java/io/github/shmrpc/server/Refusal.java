@@ -1,0 +1,42 @@
+package io.github.shmrpc.server;
+
+import io.github.shmrpc.Outcome;
+import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.buffer.MessageBuffer;
+import io.github.shmrpc.protocol.FrameDescriptor;
+import io.github.shmrpc.protocol.FrameReader;
+import io.github.shmrpc.server.ServerConnection.BoundMethod;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a request is not served, as its header already tells. What may work later is not
+ * executed, so that it is safe and sensible to try again; what never will is answered.
+ *
+ * @param status of the answer
+ * @param outcome of the answer
+ * @param text for the caller
+ */
+record Refusal(RpcStatus status, Outcome outcome, String text) {
+
+    static final Refusal STOPPING = new Refusal(RpcStatus.UNAVAILABLE, Outcome.NOT_EXECUTED, "server is stopping");
+
+    static @Nullable Refusal of(ServerConnection peer, BoundMethod method, MessageBuffer frame, ServerOptions options) {
+        if (method.binding() == null) {
+            return new Refusal(RpcStatus.UNIMPLEMENTED, Outcome.ANSWERED, method.problem());
+        }
+        if (peer.isFull()) {
+            return new Refusal(RpcStatus.RESOURCE_EXHAUSTED, Outcome.NOT_EXECUTED,
+                    "too many calls in flight on this connection: at most " + options.maxCalls());
+        }
+        int length = FrameReader.payloadLength(frame);
+        if (length > options.maxMessageLength()) {
+            return new Refusal(RpcStatus.RESOURCE_EXHAUSTED, Outcome.ANSWERED,
+                    "request is too long: " + length + " bytes, at most " + options.maxMessageLength());
+        }
+        if ((FrameReader.flags(frame) & FrameDescriptor.FLAG_COMPRESSED) != 0) {
+            return new Refusal(RpcStatus.UNIMPLEMENTED, Outcome.ANSWERED, "compressed requests are not served");
+        }
+        return null;
+    }
+
+}

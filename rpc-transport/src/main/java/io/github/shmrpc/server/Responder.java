@@ -1,0 +1,126 @@
+package io.github.shmrpc.server;
+
+import io.github.shmrpc.Metadata;
+import io.github.shmrpc.Outcome;
+import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.codec.CodecException;
+import io.github.shmrpc.protocol.FrameDescriptor;
+import io.github.shmrpc.protocol.FrameWriter;
+import io.github.shmrpc.transport.ConnectionClosedException;
+import io.github.shmrpc.transport.OutboundFrame;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Encodes answers and sends them off. Never blocks. Has one frame, so it is for one
+ * thread at a time: each polling thread has its own, others take one for an answer and
+ * {@link #release} it.
+ */
+final class Responder {
+
+    private static final int TRIM_ABOVE = 2 * 1024 * 1024;
+
+    private final FramePool frames;
+
+    private final ServerCounters counters;
+
+    private final int maxMessageLength;
+
+    private OutboundFrame frame;
+
+    Responder(FramePool frames, ServerCounters counters, int maxMessageLength) {
+        this.frames = frames;
+        this.counters = counters;
+        this.maxMessageLength = maxMessageLength;
+        this.frame = frames.take();
+    }
+
+    /** Drops memory that a large answer has left, before the thread rests. */
+    void trim() {
+        frame.trim();
+    }
+
+    /** The frame goes back to the pool. */
+    void release() {
+        frames.give(frame);
+    }
+
+    /**
+     * Answers a call with its reply; with an error if the reply cannot be sent.
+     * @param call not yet answered
+     * @param reply what the handler returned
+     */
+    void reply(ServerCall call, @Nullable Object reply) {
+        if (call.isOneWay()) {
+            return;
+        }
+        MethodBinding binding = call.binding();
+        byte codec = binding.replyCodec(call.codec());
+        try {
+            FrameWriter.beginResponse(frame, call.callId(), codec, Metadata.EMPTY, 0);
+            binding.encode(reply, codec, frame);
+        }
+        catch (CodecException unencodable) {
+            fail(call, RpcStatus.INTERNAL, Outcome.ANSWERED,
+                    "reply of " + binding.name() + " cannot be encoded: " + unencodable.getMessage());
+            return;
+        }
+        int length = frame.length() - FrameDescriptor.HEADER_LENGTH;
+        int limit = Math.min(maxMessageLength,
+                call.connection().connection().maxFrameLength() - FrameDescriptor.HEADER_LENGTH);
+        if (length > limit) {
+            fail(call, RpcStatus.RESOURCE_EXHAUSTED, Outcome.ANSWERED,
+                    "reply of " + binding.name() + " is too long: " + length + " bytes, at most " + limit);
+            return;
+        }
+        FrameWriter.end(frame);
+        send(call.connection());
+    }
+
+    /** Answers a call with an error. */
+    void fail(ServerCall call, RpcStatus status, Outcome outcome, String text) {
+        if (call.isOneWay()) {
+            counters.error(status);
+            return;
+        }
+        fail(call.connection(), call.callId(), status, outcome, text);
+    }
+
+    /** The same for a call that did not begin. */
+    void refuse(ServerConnection connection, long callId, Refusal refusal) {
+        fail(connection, callId, refusal.status(), refusal.outcome(), refusal.text());
+    }
+
+    private void fail(ServerConnection connection, long callId, RpcStatus status, Outcome outcome, String text) {
+        counters.error(status);
+        FrameWriter.error(frame, callId, status, outcome, text);
+        send(connection);
+    }
+
+    void pong(ServerConnection connection, long id) {
+        FrameWriter.pong(frame, id);
+        send(connection);
+    }
+
+    void goAway(ServerConnection connection) {
+        FrameWriter.goAway(frame, connection.lastCallId());
+        send(connection);
+    }
+
+    private void send(ServerConnection connection) {
+        try {
+            if (!connection.backlog().send(frame)) {
+                frame = frames.take();
+            }
+            else if (frame.array().length > TRIM_ABOVE) {
+                frame.trim();
+            }
+        }
+        catch (ConnectionClosedException gone) {
+            // Nobody waits for the answer any more; the poller reports the end of the
+            // connection.
+            frame.clear();
+        }
+    }
+
+}

@@ -1,0 +1,299 @@
+package io.github.shmrpc.server;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+
+import io.github.shmrpc.Dispatch;
+import io.github.shmrpc.Endpoint;
+import io.github.shmrpc.codec.Codecs;
+import io.github.shmrpc.transport.Transport;
+import io.github.shmrpc.transport.Transports;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves the methods of handlers at an endpoint.
+ *
+ * <pre>{@code
+ * RpcServer server = RpcServer.builder("shm:/tmp/my.sock").register(new MyService()).build().start();
+ * }</pre>
+ *
+ * Its threads are daemons unless the builder says otherwise: a program whose main method
+ * ends here keeps the JVM alive by {@link Builder#daemon daemon(false)} or by a main
+ * thread of its own. May be started again after a stop. All methods may be called by any
+ * thread, also by a handler.
+ */
+public final class RpcServer implements AutoCloseable {
+
+    private static final Logger LOGGER = LoggerFactory.getLogger(RpcServer.class);
+
+    private final ServerSetup setup;
+
+    private final Object lifecycle = new Object();
+
+    // Under the lock; read by any thread.
+    private volatile @Nullable RunningServer running;
+
+    private @Nullable Stopping stopping;
+
+    private RpcServer(ServerSetup setup) {
+        this.setup = setup;
+    }
+
+    public static Builder builder(String endpoint) {
+        return builder(Endpoint.parse(endpoint));
+    }
+
+    public static Builder builder(Endpoint endpoint) {
+        return new Builder(endpoint);
+    }
+
+    /**
+     * Where it listens.
+     * @return the endpoint as given to the builder
+     */
+    public Endpoint endpoint() {
+        return setup.endpoint();
+    }
+
+    /**
+     * Starts to listen, again after {@link #stop}. Waits for a stop that is under way.
+     * Does nothing if it runs.
+     * @return this
+     * @throws IOException with what is in the way, and what to do
+     */
+    public RpcServer start() throws IOException {
+        while (true) {
+            Stopping before;
+            synchronized (lifecycle) {
+                before = stopping;
+                if (before == null) {
+                    startIfStopped();
+                    return this;
+                }
+            }
+            before.await();
+        }
+    }
+
+    private void startIfStopped() throws IOException {
+        RunningServer current = running;
+        if (current != null && current.fatal() == null) {
+            return;
+        }
+        RunningServer starting = new RunningServer(setup);
+        starting.start();
+        running = starting;
+        LOGGER.info("Serving {} methods at {}", setup.registry().names().size(), setup.endpoint());
+    }
+
+    /**
+     * Whether it serves.
+     * @return true from a start until a stop begins, or until it has failed for good
+     */
+    public boolean isRunning() {
+        RunningServer current = running;
+        return current != null && current.fatal() == null;
+    }
+
+    /**
+     * Stops: accepts nothing new, tells the peers, waits for running calls, cancels what
+     * still runs then, waits up to 5 s more, interrupts the rest and closes. Calls that
+     * come meanwhile fail with UNAVAILABLE, not executed. Does nothing if it does not
+     * run; if another thread is stopping it, waits for that, unless the caller is a
+     * handler of this server.
+     * @param drainTimeout how long running calls have to end by themselves
+     */
+    public void stop(Duration drainTimeout) {
+        if (drainTimeout.isNegative()) {
+            throw new IllegalArgumentException("Drain timeout must not be negative: " + drainTimeout);
+        }
+        RunningServer current;
+        Stopping other;
+        synchronized (lifecycle) {
+            current = running;
+            other = stopping;
+            if (current != null && other == null) {
+                stopping = new Stopping();
+            }
+        }
+        if (current != null && other == null) {
+            stop(current, drainTimeout);
+        }
+        else if (current != null && other != null && !ServerStop.isServedHere(current)) {
+            other.await();
+        }
+    }
+
+    private void stop(RunningServer current, Duration drainTimeout) {
+        try {
+            new ServerStop(current).stop(drainTimeout);
+            LOGGER.info("Stopped serving at {}", setup.endpoint());
+        }
+        finally {
+            synchronized (lifecycle) {
+                running = null;
+                if (stopping != null) {
+                    stopping.done();
+                }
+                stopping = null;
+            }
+        }
+    }
+
+    /**
+     * The methods served.
+     * @return full names, {@code Service/Method}, sorted
+     */
+    public List<String> methods() {
+        return setup.registry().names();
+    }
+
+    /**
+     * How many peers are connected.
+     * @return 0 or more
+     */
+    public int connectionCount() {
+        RunningServer current = running;
+        return current == null ? 0 : current.connections().open().size();
+    }
+
+    /**
+     * How many calls are being served.
+     * @return 0 or more, changing all the time
+     */
+    public int callsInFlight() {
+        RunningServer current = running;
+        return current == null ? 0 : current.callsInFlight();
+    }
+
+    /**
+     * What was counted so far.
+     * @return a snapshot; requests lag behind a little under load
+     */
+    public ServerStatistics statistics() {
+        return setup.counters().snapshot();
+    }
+
+    /** Stops with the drain timeout of the options. Any number of times. */
+    @Override
+    public void close() {
+        stop(setup.options().drainTimeout());
+    }
+
+    @Override
+    public String toString() {
+        return "RpcServer at " + setup.endpoint();
+    }
+
+    /** What a server serves, and how. For one thread. */
+    public static final class Builder {
+
+        private final Endpoint endpoint;
+
+        private final List<HandlerMethod> methods = new ArrayList<>();
+
+        private ServerOptions options = ServerOptions.defaults();
+
+        private @Nullable Codecs codecs;
+
+        private @Nullable Executor executor;
+
+        private @Nullable Transport transport;
+
+        private boolean daemon = true;
+
+        private Builder(Endpoint endpoint) {
+            this.endpoint = endpoint;
+        }
+
+        public Builder options(ServerOptions options) {
+            this.options = options;
+            return this;
+        }
+
+        /**
+         * Sets the codecs.
+         * @param codecs instead of those on the class path
+         * @return this
+         */
+        public Builder codecs(Codecs codecs) {
+            this.codecs = codecs;
+            return this;
+        }
+
+        /**
+         * Sets where methods with {@link Dispatch#EXECUTOR} run.
+         * @param executor instead of a pool of the server's own; it is not shut down
+         * @return this
+         */
+        public Builder executor(Executor executor) {
+            this.executor = executor;
+            return this;
+        }
+
+        /**
+         * Sets whether the JVM may end while the server runs.
+         * @param daemon true by default
+         * @return this
+         */
+        public Builder daemon(boolean daemon) {
+            this.daemon = daemon;
+            return this;
+        }
+
+        /**
+         * Adds a handler: one that implements contracts, or a plain object with public
+         * methods.
+         * @param handler called by several threads at once
+         * @return this
+         * @throws IllegalArgumentException naming each method that is refused
+         */
+        public Builder register(Object handler) {
+            return register(handler, handler.getClass(), "", Dispatch.INHERIT);
+        }
+
+        /**
+         * Adds a handler that is a proxy, or that has settings of its own.
+         * @param handler is called
+         * @param handlerType where methods and annotations are looked for: what the
+         * handler is a proxy of
+         * @param serviceName the service's name, empty for what the contract or class
+         * says
+         * @param dispatch where methods run that do not say it
+         * @return this
+         * @throws IllegalArgumentException naming each method that is refused
+         */
+        public Builder register(Object handler, Class<?> handlerType, String serviceName, Dispatch dispatch) {
+            methods.addAll(ServiceScanner.scan(handler, handlerType, serviceName, dispatch));
+            return this;
+        }
+
+        /** For tests: instead of the endpoint's. */
+        Builder transport(Transport transport) {
+            this.transport = transport;
+            return this;
+        }
+
+        /**
+         * Makes the server, which does not run yet.
+         * @return the server
+         * @throws IllegalArgumentException if a method is served twice, a message type
+         * has no codec, or the endpoint no transport
+         */
+        public RpcServer build() {
+            Codecs known = codecs != null ? codecs : Codecs.defaults();
+            ServiceRegistry registry = ServiceRegistry.of(methods, known, options.dispatch());
+            RateLimitedLog log = new RateLimitedLog(LOGGER, System::nanoTime);
+            Transport carrier = transport != null ? transport : Transports.forEndpoint(endpoint);
+            return new RpcServer(
+                    new ServerSetup(endpoint, carrier, options, registry, executor, daemon, new ServerCounters(), log));
+        }
+
+    }
+
+}

@@ -1,0 +1,260 @@
+package io.github.shmrpc.server;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import io.github.shmrpc.buffer.MessageBuffer;
+import io.github.shmrpc.protocol.FrameDescriptor;
+import io.github.shmrpc.protocol.FrameWriter;
+import io.github.shmrpc.transport.ProtocolException;
+import io.github.shmrpc.server.ServerConnection.BoundMethod;
+import io.github.shmrpc.server.poll.PollCrew;
+import io.github.shmrpc.server.poll.PollListener;
+import io.github.shmrpc.transport.Acceptor;
+import io.github.shmrpc.transport.Connection;
+import io.github.shmrpc.transport.ConnectionHandler;
+import io.github.shmrpc.transport.TransportOptions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A server from its start to its stop: what its polling threads share, and what is told
+ * of them. {@link ServerStop} ends it.
+ */
+final class RunningServer implements ConnectionHandler, PollListener {
+
+    private static final int MAX_FRAME_LENGTH = 1 << 30;
+
+    private final ServerSetup setup;
+
+    private final FramePool frames = new FramePool();
+
+    private final CallRunner runner;
+
+    private final CallExecutor executor;
+
+    // Set by start(), before any thread or peer can ask; tellings may come earlier.
+    private @Nullable Acceptor acceptor;
+
+    private volatile @Nullable PollCrew crew;
+
+    // Any thread.
+    private final ServerConnections connections;
+
+    private final List<ServerWorker> workers = new CopyOnWriteArrayList<>();
+
+    private volatile @Nullable Throwable fatal;
+
+    // In the poll role.
+    private boolean draining;
+
+    private @Nullable ServerCall served;
+
+    RunningServer(ServerSetup setup) {
+        this.setup = setup;
+        this.runner = new CallRunner(setup.options(), frames, setup.counters(), setup.log());
+        this.connections = new ServerConnections(setup, frames);
+        this.executor = new CallExecutor(setup.executor(), setup.options().executorThreads(), setup.threadName());
+    }
+
+    /** Listens and starts to poll. Once. */
+    void start() throws IOException {
+        Acceptor listening = setup.transport().listen(setup.endpoint(), transportOptions(), this);
+        acceptor = listening;
+        PollCrew.Settings settings = new PollCrew.Settings(setup.threadName() + "-poll", setup.daemon(),
+                options().rescueAfter().toNanos(), options().rescueThreads(), listening.tellsWaiting());
+        PollCrew polling = new PollCrew(listening.poller(), settings, this::newWorker, this);
+        crew = polling;
+        try {
+            polling.start();
+        }
+        catch (Throwable noThread) {
+            polling.stop(0);
+            listening.close();
+            throw noThread;
+        }
+    }
+
+    /** Frames must have room for the longest message with its metadata and header. */
+    private TransportOptions transportOptions() {
+        TransportOptions transport = options().transport();
+        long needed = (long) options().maxMessageLength()
+                + Math.max(options().maxMetadataLength(), FrameWriter.MAX_TEXT_LENGTH) + FrameDescriptor.HEADER_LENGTH;
+        int length = (int) Math.min(MAX_FRAME_LENGTH, Math.max(needed, transport.maxFrameLength()));
+        return transport.withMaxFrameLength(length);
+    }
+
+    private ServerWorker newWorker(Thread thread) {
+        workers.removeIf((worker) -> worker.thread().getState() == Thread.State.TERMINATED);
+        ServerWorker worker = new ServerWorker(this, runner, thread);
+        workers.add(worker);
+        return worker;
+    }
+
+    // What ServerStop needs.
+
+    Acceptor acceptor() {
+        if (acceptor == null) {
+            throw new IllegalStateException("The server was not started");
+        }
+        return acceptor;
+    }
+
+    PollCrew crew() {
+        PollCrew polling = crew;
+        if (polling == null) {
+            throw new IllegalStateException("The server was not started");
+        }
+        return polling;
+    }
+
+    ServerConnections connections() {
+        return connections;
+    }
+
+    List<ServerWorker> workers() {
+        return workers;
+    }
+
+    Responder newResponder() {
+        return runner.newResponder();
+    }
+
+    CallExecutor executor() {
+        return executor;
+    }
+
+    ServerSetup setup() {
+        return setup;
+    }
+
+    /**
+     * Calls that are being served. First those of the threads: a call goes from there to
+     * the pending ones, never back.
+     */
+    int callsInFlight() {
+        int servingThreads = (int) workers.stream().filter(ServerWorker::isServing).count();
+        return servingThreads + runner.pendingCount();
+    }
+
+    /** Why nobody polls any more, {@code null} while all is well. */
+    @Nullable Throwable fatal() {
+        return fatal;
+    }
+
+    // In the poll role, for the workers.
+
+    /** From now on calls are refused, and all peers know. */
+    void beginDraining(Responder responder) {
+        if (!draining) {
+            draining = true;
+            connections.open().forEach(responder::goAway);
+        }
+    }
+
+    boolean isDraining() {
+        return draining;
+    }
+
+    void served(@Nullable ServerCall call) {
+        served = call;
+    }
+
+    @Nullable ServerCall served() {
+        return served;
+    }
+
+    void bind(ServerConnection peer, int methodId, String name) throws ProtocolException {
+        MethodBinding binding = setup.registry().find(name);
+        peer.bind(methodId,
+                new BoundMethod(name, binding, binding != null ? "" : setup.registry().explainUnknown(name)));
+    }
+
+    /** Not in the role any more. */
+    void execute(ServerCall call, MessageBuffer frame, Responder responder) {
+        try {
+            executor.execute(() -> runner.runInExecutor(call, frame));
+        }
+        catch (Throwable rejected) {
+            log().warn("executor", "Executor did not take a call of " + call.method(), rejected);
+            runner.rejected(call, responder);
+        }
+    }
+
+    // ConnectionHandler
+
+    @Override
+    public void opened(Connection connection) {
+        connections.opened(connection);
+    }
+
+    @Override
+    public void closed(Connection connection, @Nullable IOException cause) {
+        connections.closed(connection, cause);
+    }
+
+    @Override
+    public void peerWaiting() {
+        PollCrew polling = crew;
+        if (polling != null) {
+            polling.tellWaiting();
+        }
+    }
+
+    // PollListener
+
+    @Override
+    public void tookOver() {
+        counters().takeOvers.increment();
+    }
+
+    @Override
+    public void capReached(int threads) {
+        counters().capReached.increment();
+        log().warn("thread cap",
+                "All " + threads + " polling threads of " + setup.endpoint()
+                        + " are held up by handlers: the next slow one holds up every caller."
+                        + " Raise rescueThreads, or let handlers that block run in the executor",
+                null);
+    }
+
+    @Override
+    public void interrupted() {
+        counters().interrupts.increment();
+    }
+
+    @Override
+    public void pollFailed(Throwable failure) {
+        log().warn("poll " + failure.getClass().getName(), "Polling of " + setup.endpoint() + " failed and goes on",
+                failure);
+    }
+
+    @Override
+    public void died(Throwable failure) {
+        fatal = failure;
+        connections.refuse();
+        log().warn("died", "Nobody polls " + setup.endpoint() + " any more: closing it. Start the server again",
+                failure);
+    }
+
+    /** Also where the crew has died: peers learn of it as their connections end. */
+    @Override
+    public void surrendered() {
+        acceptor().stopAccepting();
+        connections.closeAll();
+        acceptor().close();
+    }
+
+    ServerOptions options() {
+        return setup.options();
+    }
+
+    ServerCounters counters() {
+        return setup.counters();
+    }
+
+    RateLimitedLog log() {
+        return setup.log();
+    }
+
+}

@@ -1,0 +1,229 @@
+package io.github.shmrpc.server;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import io.github.shmrpc.CallContext;
+import io.github.shmrpc.Deadline;
+import io.github.shmrpc.Metadata;
+import io.github.shmrpc.PeerInfo;
+import io.github.shmrpc.buffer.MessageBuffer;
+import io.github.shmrpc.protocol.FrameDescriptor;
+import io.github.shmrpc.protocol.FrameReader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call that is being served.
+ * <p>
+ * A polling thread uses one object for call after call, as long as nobody else can have
+ * seen it: a handler that asks for its context, a take-over of the poll role and an
+ * answer that comes later each make the thread leave the object to its call and take a
+ * new one. So a context is never another call's, however long it is kept.
+ * <p>
+ * The fields of the call itself are written by {@link #begin} before the object can be
+ * seen by another thread; what the call has become is under its lock.
+ */
+final class ServerCall implements CallContext {
+
+    private @Nullable ServerConnection connection;
+
+    private @Nullable MethodBinding binding;
+
+    private long callId;
+
+    private byte codec;
+
+    private boolean oneWay;
+
+    private long timeoutNs;
+
+    private long arrivedNs;
+
+    private boolean arrivalKnown;
+
+    // The serving thread, before its handler runs.
+    private Metadata metadata = Metadata.EMPTY;
+
+    // Under the lock; the flag is read by any thread.
+    private volatile boolean cancelled;
+
+    private boolean ended;
+
+    private boolean answered;
+
+    private @Nullable Deadline deadline;
+
+    private @Nullable List<Runnable> cancelActions;
+
+    /**
+     * Makes it the call of a frame. In the poll role, while nobody else knows this
+     * object.
+     * @param connection where it came from
+     * @param binding its method
+     * @param frame a validated REQUEST
+     * @param noteArrival whether to look at the clock now
+     */
+    void begin(ServerConnection connection, MethodBinding binding, MessageBuffer frame, boolean noteArrival) {
+        this.connection = connection;
+        this.binding = binding;
+        this.callId = FrameReader.callId(frame);
+        this.codec = FrameReader.codec(frame);
+        this.oneWay = (FrameReader.flags(frame) & FrameDescriptor.FLAG_ONE_WAY) != 0;
+        this.timeoutNs = FrameReader.timeoutNs(frame);
+        this.metadata = Metadata.EMPTY;
+        this.arrivalKnown = noteArrival && timeoutNs > 0;
+        if (arrivalKnown) {
+            this.arrivedNs = System.nanoTime();
+        }
+    }
+
+    void metadata(Metadata metadata) {
+        this.metadata = metadata;
+    }
+
+    ServerConnection connection() {
+        if (connection == null) {
+            throw new IllegalStateException("The call has not begun");
+        }
+        return connection;
+    }
+
+    MethodBinding binding() {
+        if (binding == null) {
+            throw new IllegalStateException("The call has not begun");
+        }
+        return binding;
+    }
+
+    long callId() {
+        return callId;
+    }
+
+    byte codec() {
+        return codec;
+    }
+
+    boolean isOneWay() {
+        return oneWay;
+    }
+
+    /** Whether its time was over before it began. A timeout of zero is none. */
+    boolean isExpired() {
+        return timeoutNs < 0 || (arrivalKnown && System.nanoTime() - arrivedNs >= timeoutNs);
+    }
+
+    @Override
+    public String method() {
+        return binding().name();
+    }
+
+    @Override
+    public synchronized Deadline deadline() {
+        if (deadline == null) {
+            deadline = timeoutNs == 0 ? Deadline.NEVER : Deadline.afterNs(timeLeftNs());
+        }
+        return deadline;
+    }
+
+    /**
+     * Where the arrival was not noted, the first who asks starts the time: only in a
+     * method that was never asked so far.
+     */
+    private long timeLeftNs() {
+        long elapsedNs = arrivalKnown ? System.nanoTime() - arrivedNs : 0;
+        // A peer may have written any number; of two that are not negative the difference
+        // cannot overflow.
+        return Math.max(timeoutNs, -1) - elapsedNs;
+    }
+
+    @Override
+    public Metadata metadata() {
+        return metadata;
+    }
+
+    @Override
+    public PeerInfo peer() {
+        return connection().peer();
+    }
+
+    @Override
+    public boolean isCancelled() {
+        return cancelled || !connection().isOpen() || deadline().isExpired();
+    }
+
+    @Override
+    public void onCancel(Runnable action) {
+        boolean late = isCancelled();
+        synchronized (this) {
+            if (ended) {
+                return;
+            }
+            if (!late && !cancelled) {
+                cancelActions = cancelActions == null ? new ArrayList<>(2) : cancelActions;
+                cancelActions.add(action);
+                return;
+            }
+        }
+        action.run();
+    }
+
+    /**
+     * Nobody waits for the answer any more. Runs what was left for that, each action
+     * once. Any thread, any number of times.
+     * @param log where failures of the actions go
+     */
+    void cancel(RateLimitedLog log) {
+        List<Runnable> actions;
+        synchronized (this) {
+            cancelled = true;
+            actions = cancelActions;
+            cancelActions = null;
+        }
+        if (actions == null) {
+            return;
+        }
+        for (Runnable action : actions) {
+            try {
+                action.run();
+            }
+            catch (Throwable failure) {
+                log.warn("onCancel:" + method(), "Cancel action of a call of " + method() + " failed", failure);
+            }
+        }
+    }
+
+    /** Sets the flag alone, for who has no time to run the actions. */
+    synchronized void markCancelled() {
+        cancelled = true;
+    }
+
+    boolean isMarkedCancelled() {
+        return cancelled;
+    }
+
+    /**
+     * Claims the right to answer.
+     * @return false if the call was answered before
+     */
+    synchronized boolean answer() {
+        boolean first = !answered;
+        answered = true;
+        return first;
+    }
+
+    /** It is over: no action runs any more. */
+    synchronized void end() {
+        ended = true;
+        cancelActions = null;
+    }
+
+    synchronized boolean isEnded() {
+        return ended;
+    }
+
+    @Override
+    public String toString() {
+        return "call " + callId + " of " + (binding == null ? "?" : binding.name());
+    }
+
+}

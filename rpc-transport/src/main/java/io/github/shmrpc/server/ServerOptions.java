@@ -1,0 +1,111 @@
+package io.github.shmrpc.server;
+
+import java.time.Duration;
+
+import io.github.shmrpc.Dispatch;
+import io.github.shmrpc.transport.TransportOptions;
+
+/**
+ * Settings of a server. Immutable.
+ *
+ * @param dispatch where handlers run unless their endpoint or method says otherwise; not
+ * {@link Dispatch#INHERIT}
+ * @param maxMessageLength longest request and answer in bytes, 1 KiB to 1 GiB
+ * @param maxMetadataLength longest encoded metadata in bytes, 0 to 1 MiB
+ * @param maxCalls calls in flight per connection, 1 to 65,536
+ * @param drainTimeout how long a stop waits for running calls before it cancels them
+ * @param rescueAfter how long a handler may hold up the polling thread before another
+ * takes over, 10 µs to 1 h
+ * @param rescueThreads polling and held-up threads at most, 2 to 1024
+ * @param executorThreads threads of the executor for {@link Dispatch#EXECUTOR} if none is
+ * given, 1 to 1024
+ * @param transport limits and waiting of its connections
+ */
+public record ServerOptions(Dispatch dispatch, int maxMessageLength, int maxMetadataLength, int maxCalls,
+        Duration drainTimeout, Duration rescueAfter, int rescueThreads, int executorThreads,
+        TransportOptions transport) {
+
+    private static final Duration LONGEST_DRAIN = Duration.ofDays(1);
+
+    private static final Duration SHORTEST_RESCUE = Duration.ofNanos(10_000);
+
+    private static final Duration LONGEST_RESCUE = Duration.ofHours(1);
+
+    private static final ServerOptions DEFAULTS = new ServerOptions(Dispatch.ADAPTIVE, 4 * 1024 * 1024, 8 * 1024, 1000,
+            Duration.ofSeconds(30), Duration.ofNanos(200_000), 64, 64, TransportOptions.defaults());
+
+    public ServerOptions {
+        if (dispatch == Dispatch.INHERIT) {
+            throw new IllegalArgumentException("A server has nothing to inherit its dispatch from: dispatch=INHERIT,"
+                    + " use ADAPTIVE, INLINE or EXECUTOR");
+        }
+        requireRange("maxMessageLength", maxMessageLength, 1024, 1 << 30);
+        requireRange("maxMetadataLength", maxMetadataLength, 0, 1 << 20);
+        requireRange("maxCalls", maxCalls, 1, 65_536);
+        requireRange("rescueThreads", rescueThreads, 2, 1024);
+        requireRange("executorThreads", executorThreads, 1, 1024);
+        requireRange("drainTimeout", drainTimeout, Duration.ZERO, LONGEST_DRAIN);
+        requireRange("rescueAfter", rescueAfter, SHORTEST_RESCUE, LONGEST_RESCUE);
+    }
+
+    /**
+     * The defaults.
+     * @return options
+     */
+    public static ServerOptions defaults() {
+        return DEFAULTS;
+    }
+
+    public ServerOptions withDispatch(Dispatch dispatch) {
+        return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
+                rescueThreads, executorThreads, transport);
+    }
+
+    public ServerOptions withMaxMessageLength(int maxMessageLength) {
+        return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
+                rescueThreads, executorThreads, transport);
+    }
+
+    public ServerOptions withMaxMetadataLength(int maxMetadataLength) {
+        return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
+                rescueThreads, executorThreads, transport);
+    }
+
+    public ServerOptions withMaxCalls(int maxCalls) {
+        return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
+                rescueThreads, executorThreads, transport);
+    }
+
+    public ServerOptions withDrainTimeout(Duration drainTimeout) {
+        return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
+                rescueThreads, executorThreads, transport);
+    }
+
+    public ServerOptions withRescueAfter(Duration rescueAfter) {
+        return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
+                rescueThreads, executorThreads, transport);
+    }
+
+    public ServerOptions withRescueThreads(int rescueThreads) {
+        return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
+                rescueThreads, executorThreads, transport);
+    }
+
+    public ServerOptions withExecutorThreads(int executorThreads) {
+        return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
+                rescueThreads, executorThreads, transport);
+    }
+
+    public ServerOptions withTransport(TransportOptions transport) {
+        return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
+                rescueThreads, executorThreads, transport);
+    }
+
+    private static <T extends Comparable<T>> void requireRange(String name, T value, T least, T most) {
+        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+            throw new IllegalArgumentException(
+                    "Server option is out of range: " + name + "=" + value + ", use " + least + " to " + most);
+        }
+    }
+
+}

@@ -1,0 +1,33 @@
+package io.github.shmrpc.server;
+
+import java.util.concurrent.Executor;
+
+import io.github.shmrpc.Endpoint;
+import io.github.shmrpc.transport.Transport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a server keeps from start to start.
+ *
+ * @param endpoint where it listens
+ * @param transport the endpoint's
+ * @param options its settings
+ * @param registry what it serves
+ * @param executor for methods that run there, or {@code null} for one of its own
+ * @param daemon whether its threads let the JVM end
+ * @param counters what it counts
+ * @param log for what happens more than once
+ */
+record ServerSetup(Endpoint endpoint, Transport transport, ServerOptions options, ServiceRegistry registry,
+        @Nullable Executor executor, boolean daemon, ServerCounters counters, RateLimitedLog log) {
+
+    private static final int SHOWN_LENGTH = 24;
+
+    /** How the server's threads are called, before what they do. */
+    String threadName() {
+        String address = endpoint.address();
+        String tail = address.substring(address.lastIndexOf('/') + 1);
+        return "rpc-" + tail.substring(Math.max(0, tail.length() - SHOWN_LENGTH));
+    }
+
+}

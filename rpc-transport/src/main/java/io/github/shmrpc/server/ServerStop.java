@@ -1,0 +1,175 @@
+package io.github.shmrpc.server;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+
+import io.github.shmrpc.CallContext;
+import io.github.shmrpc.CurrentCall;
+
+/**
+ * Stops a running server: no new connections, no new calls, running calls finish, then
+ * are cancelled, then interrupted, then left to themselves. Takes the drain time and a
+ * few seconds at most, whatever the handlers do. Used once, by any thread; a handler that
+ * stops its own server is not waited for.
+ */
+final class ServerStop {
+
+    private static final long CANCEL_GRACE_NS = 5_000_000_000L;
+
+    private static final long INTERRUPT_GRACE_NS = 500_000_000L;
+
+    private static final long LOOK_INTERVAL_NS = 1_000_000;
+
+    private static final long SURRENDER_TIMEOUT_NS = 1_000_000_000L;
+
+    private static final int SHOWN_FRAMES = 6;
+
+    private final RunningServer server;
+
+    private final boolean insideOwnHandler;
+
+    private boolean interrupted;
+
+    ServerStop(RunningServer server) {
+        this.server = server;
+        this.insideOwnHandler = isServedHere(server);
+    }
+
+    /** Whether the current thread runs a handler of this server. */
+    static boolean isServedHere(RunningServer server) {
+        CallContext current = CurrentCall.get();
+        return (current instanceof ServerCall call && server.connections().contains(call.connection()))
+                || server.workers().stream().anyMatch((worker) -> worker.thread() == Thread.currentThread());
+    }
+
+    void stop(Duration drainTimeout) {
+        long drainEnd = System.nanoTime() + drainTimeout.toNanos();
+        server.connections().refuse();
+        server.acceptor().stopAccepting();
+        tellPeers(drainEnd);
+        boolean drained = await(drainEnd);
+        if (!drained) {
+            cancel();
+            if (!await(System.nanoTime() + CANCEL_GRACE_NS)) {
+                interrupt();
+                await(System.nanoTime() + INTERRUPT_GRACE_NS);
+            }
+        }
+        close();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** In the poll role, so that what it says of accepted calls is exact. */
+    private void tellPeers(long drainEnd) {
+        if (server.fatal() != null) {
+            return;
+        }
+        if (server.crew().isHeldByCurrentThread()) {
+            beginDraining();
+            return;
+        }
+        CountDownLatch told = new CountDownLatch(1);
+        server.crew().runInRole(() -> {
+            beginDraining();
+            told.countDown();
+        });
+        while (told.getCount() > 0 && server.fatal() == null && drainEnd - System.nanoTime() > 0) {
+            interrupted |= !pause(told);
+        }
+    }
+
+    private void beginDraining() {
+        Responder responder = server.newResponder();
+        try {
+            server.beginDraining(responder);
+        }
+        finally {
+            responder.release();
+        }
+    }
+
+    private static boolean pause(CountDownLatch latch) {
+        try {
+            latch.await(1, TimeUnit.MILLISECONDS);
+            return true;
+        }
+        catch (InterruptedException interrupt) {
+            return false;
+        }
+    }
+
+    /**
+     * Waits until all calls are answered, and the answers are sent; false if that was not
+     * so in time.
+     */
+    private boolean await(long end) {
+        int own = insideOwnHandler ? 1 : 0;
+        while (server.callsInFlight() > own || server.connections().haveBacklog()) {
+            if (end - System.nanoTime() <= 0 || server.fatal() != null || onlyExitIsLeft(own)) {
+                return false;
+            }
+            LockSupport.parkNanos(this, LOOK_INTERVAL_NS);
+            interrupted |= Thread.interrupted();
+        }
+        return true;
+    }
+
+    /**
+     * A handler that has called System.exit never returns: it waits for the shutdown hook
+     * that waits here.
+     */
+    private boolean onlyExitIsLeft(int own) {
+        long exiting = server.workers()
+            .stream()
+            .filter((worker) -> worker.isServing() && isExiting(worker.thread()))
+            .count();
+        return exiting > 0 && server.callsInFlight() - own <= exiting && !server.connections().haveBacklog();
+    }
+
+    private static boolean isExiting(Thread thread) {
+        return Arrays.stream(thread.getStackTrace())
+            .anyMatch((frame) -> frame.getClassName().equals("java.lang.Runtime")
+                    && frame.getMethodName().equals("exit"));
+    }
+
+    private void cancel() {
+        server.connections().open().forEach((peer) -> peer.calls().forEach((call) -> call.cancel(server.log())));
+    }
+
+    private void interrupt() {
+        for (ServerWorker worker : server.workers()) {
+            Thread thread = worker.thread();
+            if (worker.isServing() && thread != Thread.currentThread()) {
+                server.log()
+                    .warn("stuck", "Handler does not end after its server was stopped: thread " + thread.getName()
+                            + " at " + stack(thread), null);
+                thread.interrupt();
+            }
+        }
+    }
+
+    private static String stack(Thread thread) {
+        return Arrays.stream(thread.getStackTrace())
+            .limit(SHOWN_FRAMES)
+            .map(StackTraceElement::toString)
+            .collect(Collectors.joining(" < "));
+    }
+
+    private void close() {
+        server.executor().close();
+        server.connections().closeAll();
+        if (!server.crew().stop(SURRENDER_TIMEOUT_NS)) {
+            server.log()
+                .warn("surrender", "A handler with dispatch INLINE does not end after its server was stopped: "
+                        + server.setup().endpoint() + " is freed when it does", null);
+        }
+        server.connections().endAll();
+    }
+
+}

@@ -1,0 +1,299 @@
+package io.github.shmrpc.server;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import io.github.shmrpc.CurrentCall;
+import io.github.shmrpc.Dispatch;
+import io.github.shmrpc.buffer.MessageBuffer;
+import io.github.shmrpc.protocol.FrameReader;
+import io.github.shmrpc.protocol.FrameType;
+import io.github.shmrpc.transport.ProtocolException;
+import io.github.shmrpc.server.CallRunner.Left;
+import io.github.shmrpc.server.ServerConnection.BoundMethod;
+import io.github.shmrpc.server.poll.PollHandler;
+import io.github.shmrpc.transport.Connection;
+import io.github.shmrpc.transport.InboundFrame;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one polling thread does with frames. In the poll role it reads headers and keeps
+ * the tables of the connections; whatever may take long (decoding, handlers, answers,
+ * actions of cancelled calls, handing over to an executor) is served after that.
+ */
+final class ServerWorker implements PollHandler {
+
+    private static final int FRAMES_BETWEEN_FLUSHES = 64;
+
+    private static final int REQUESTS_BETWEEN_COUNTS = 1024;
+
+    /** What {@link #serve} is to do. */
+    private enum Work {
+
+        NONE, CALL, HAND_OVER, CANCEL, END_CONNECTION
+
+    }
+
+    private final RunningServer server;
+
+    private final CallRunner runner;
+
+    private final Thread thread;
+
+    /**
+     * Read by any thread, for counting; set with release only, as who must be sure asks
+     * in the poll role first.
+     */
+    private final AtomicBoolean serving = new AtomicBoolean();
+
+    // This thread only, but for overtaken().
+    private final Responder responder;
+
+    private CurrentCall.@Nullable Slot slot;
+
+    private ServerCall spare = new ServerCall();
+
+    private Work work = Work.NONE;
+
+    private @Nullable ServerCall call;
+
+    private @Nullable MessageBuffer callFrame;
+
+    private @Nullable ServerConnection endedConnection;
+
+    private int framesSinceFlush;
+
+    private int uncounted;
+
+    ServerWorker(RunningServer server, CallRunner runner, Thread thread) {
+        this.server = server;
+        this.runner = runner;
+        this.thread = thread;
+        this.responder = runner.newResponder();
+    }
+
+    boolean isServing() {
+        return serving.get();
+    }
+
+    Thread thread() {
+        return thread;
+    }
+
+    Responder responder() {
+        return responder;
+    }
+
+    @Override
+    public boolean accept(Connection connection, InboundFrame frame) throws ProtocolException {
+        if (++framesSinceFlush >= FRAMES_BETWEEN_FLUSHES) {
+            framesSinceFlush = 0;
+            server.connections().flushBacklogs();
+        }
+        byte type = FrameReader.validate(frame);
+        ServerConnection peer = ServerConnections.of(connection);
+        return switch (type) {
+            case FrameType.REQUEST -> acceptRequest(peer, frame);
+            case FrameType.CANCEL -> acceptCancel(peer.find(FrameReader.callId(frame)));
+            default -> {
+                acceptOther(type, peer, frame);
+                yield false;
+            }
+        };
+    }
+
+    private void acceptOther(byte type, ServerConnection peer, InboundFrame frame) throws ProtocolException {
+        if (type == FrameType.METHOD) {
+            server.bind(peer, FrameReader.methodId(frame), FrameReader.text(frame));
+        }
+        else if (type == FrameType.PING) {
+            responder.pong(peer, FrameReader.callId(frame));
+        }
+        else if (type < FrameType.REQUEST || type > FrameType.GOAWAY) {
+            throw new ProtocolException("Frame type is unknown: " + type);
+        }
+        // All others are for calls that are over, or that this server never made.
+    }
+
+    private boolean acceptRequest(ServerConnection peer, InboundFrame frame) throws ProtocolException {
+        if (++uncounted >= REQUESTS_BETWEEN_COUNTS) {
+            count();
+        }
+        long callId = FrameReader.callId(frame);
+        BoundMethod method = peer.method(FrameReader.methodId(frame));
+        if (server.isDraining()) {
+            responder.refuse(peer, callId, Refusal.STOPPING);
+            return false;
+        }
+        peer.arrived(callId);
+        Refusal refusal = Refusal.of(peer, method, frame, server.options());
+        if (refusal != null) {
+            responder.refuse(peer, callId, refusal);
+            return false;
+        }
+        return acceptCall(peer, method.served(), frame);
+    }
+
+    private boolean acceptCall(ServerConnection peer, MethodBinding binding, InboundFrame frame) {
+        ServerCall accepted = spare;
+        boolean inExecutor = binding.dispatch() == Dispatch.EXECUTOR;
+        accepted.begin(peer, binding, frame, inExecutor || binding.notesArrival());
+        call = accepted;
+        serving.lazySet(true);
+        if (inExecutor) {
+            callFrame = runner.handOver(accepted, frame);
+            spare = new ServerCall();
+            work = Work.HAND_OVER;
+            server.served(null);
+            return true;
+        }
+        callFrame = frame;
+        work = Work.CALL;
+        if (binding.dispatch() == Dispatch.INLINE) {
+            serveInRole();
+            return false;
+        }
+        server.served(accepted);
+        return true;
+    }
+
+    private void serveInRole() {
+        serve();
+        if (Thread.interrupted()) {
+            server.interrupted();
+        }
+    }
+
+    private boolean acceptCancel(@Nullable ServerCall cancelled) {
+        if (cancelled == null) {
+            return false;
+        }
+        cancelled.markCancelled();
+        call = cancelled;
+        work = Work.CANCEL;
+        server.served(null);
+        return true;
+    }
+
+    @Override
+    public boolean acceptDeferred() {
+        ServerConnection ended = server.connections().nextEnded();
+        if (ended == null) {
+            return false;
+        }
+        endedConnection = ended;
+        work = Work.END_CONNECTION;
+        server.served(null);
+        return true;
+    }
+
+    @Override
+    public void serve() {
+        Work current = work;
+        work = Work.NONE;
+        try {
+            switch (current) {
+                case CALL -> serveCall();
+                case HAND_OVER -> handOver();
+                case CANCEL -> cancel();
+                case END_CONNECTION -> endConnection();
+                case NONE -> {
+                }
+            }
+        }
+        finally {
+            serving.lazySet(false);
+        }
+    }
+
+    private void serveCall() {
+        ServerCall served = call;
+        MessageBuffer frame = callFrame;
+        if (served != null && frame != null) {
+            Left left = runner.run(served, frame, responder, slot());
+            if (left != Left.ANSWERED) {
+                spare = new ServerCall();
+            }
+            if (left == Left.PENDING) {
+                // Its own from now on; lost() must not end it.
+                call = null;
+            }
+        }
+    }
+
+    private void handOver() {
+        ServerCall handed = call;
+        MessageBuffer frame = callFrame;
+        call = null;
+        callFrame = null;
+        if (handed != null && frame != null) {
+            server.execute(handed, frame, responder);
+        }
+    }
+
+    private void cancel() {
+        ServerCall cancelled = call;
+        call = null;
+        if (cancelled != null) {
+            cancelled.cancel(server.log());
+        }
+    }
+
+    private void endConnection() {
+        ServerConnection ended = endedConnection;
+        endedConnection = null;
+        if (ended != null) {
+            ended.end().forEach((open) -> open.cancel(server.log()));
+        }
+    }
+
+    @Override
+    public void overtaken() {
+        ServerCall slow = server.served();
+        if (slow != null) {
+            slow.connection().add(slow);
+        }
+    }
+
+    @Override
+    public void lost() {
+        ServerCall done = call;
+        call = null;
+        if (done != null) {
+            // In this order: see ServerConnection.add, which the taker may be about to
+            // call.
+            done.end();
+            done.connection().remove(done);
+        }
+        spare = new ServerCall();
+        responder.trim();
+        count();
+    }
+
+    @Override
+    public void failed(Connection connection, Throwable failure) {
+        server.connections().failed(connection, failure);
+    }
+
+    @Override
+    public long idle() {
+        if (uncounted > 0) {
+            count();
+        }
+        return server.connections().hasEnded() ? 0 : server.connections().flushBacklogs();
+    }
+
+    private void count() {
+        server.counters().requests.add(uncounted);
+        uncounted = 0;
+    }
+
+    private CurrentCall.Slot slot() {
+        CurrentCall.Slot own = slot;
+        if (own == null) {
+            own = CurrentCall.slot();
+            slot = own;
+        }
+        return own;
+    }
+
+}

@@ -1,0 +1,90 @@
+package io.github.shmrpc.server;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+import io.github.shmrpc.Dispatch;
+import io.github.shmrpc.codec.Codecs;
+import io.github.shmrpc.contract.MethodName;
+import io.github.shmrpc.contract.MethodSignature;
+import org.jspecify.annotations.Nullable;
+
+/** The methods that a server serves, by name. Immutable. */
+final class ServiceRegistry {
+
+    private final Map<String, MethodBinding> methods;
+
+    private ServiceRegistry(Map<String, MethodBinding> methods) {
+        this.methods = methods;
+    }
+
+    /**
+     * Binds methods to codecs.
+     * @param methods of all handlers
+     * @param codecs that are known
+     * @param dispatch of methods that say nothing
+     * @return the registry
+     * @throws IllegalArgumentException naming each method that occurs twice or whose
+     * types have no codec
+     */
+    static ServiceRegistry of(List<HandlerMethod> methods, Codecs codecs, Dispatch dispatch) {
+        Map<String, MethodBinding> bindings = new TreeMap<>();
+        List<String> problems = new ArrayList<>();
+        for (HandlerMethod method : methods) {
+            try {
+                Dispatch resolved = method.dispatch() == Dispatch.INHERIT ? dispatch : method.dispatch();
+                if (bindings.put(method.name(), new MethodBinding(method, codecs, resolved)) != null) {
+                    problems.add(describe(method) + ": another handler serves '" + method.name() + "' already");
+                }
+            }
+            catch (IllegalArgumentException refused) {
+                problems.add(describe(method) + ": " + refused.getMessage());
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "Server cannot serve its handlers:\n  - " + String.join("\n  - ", problems));
+        }
+        return new ServiceRegistry(bindings);
+    }
+
+    private static String describe(HandlerMethod method) {
+        return MethodSignature.describe(method.signature().method());
+    }
+
+    /**
+     * The method of a name.
+     * @param name {@code Service/Method} or {@code Service.Method}
+     * @return {@code null} if it is not served
+     */
+    @Nullable MethodBinding find(String name) {
+        MethodBinding exact = methods.get(name);
+        return (exact != null || name.indexOf('/') >= 0) ? exact : methods.get(slashed(name));
+    }
+
+    private static String slashed(String name) {
+        int dot = name.lastIndexOf('.');
+        return dot < 0 ? name : name.substring(0, dot) + "/" + name.substring(dot + 1);
+    }
+
+    /**
+     * Why a name is not found, for its caller.
+     * @param name that {@link #find} does not know
+     * @return a text that tells no other names
+     */
+    String explainUnknown(String name) {
+        String full = name.indexOf('/') >= 0 ? name : slashed(name);
+        int slash = full.lastIndexOf('/');
+        String service = full.substring(0, Math.max(0, slash));
+        boolean serviceKnown = methods.keySet().stream().anyMatch((known) -> known.startsWith(service + "/"));
+        String shown = name.length() <= MethodName.MAX_LENGTH ? name : name.substring(0, MethodName.MAX_LENGTH) + "...";
+        return (serviceKnown ? "unknown method " : "unknown service of method ") + shown;
+    }
+
+    List<String> names() {
+        return List.copyOf(methods.keySet());
+    }
+
+}

@@ -1,0 +1,218 @@
+package io.github.shmrpc.server.poll;
+
+import java.util.concurrent.locks.LockSupport;
+
+import io.github.shmrpc.transport.Connection;
+import io.github.shmrpc.transport.InboundFrame;
+import io.github.shmrpc.transport.Poller;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One thread of a crew. It holds the poll role, watches the holder, or is a parked spare;
+ * and it is <em>lost</em> from the moment when the role was taken from it until the work
+ * that took so long is done.
+ */
+final class PollThread extends Thread {
+
+    /** What a thread does until further notice. */
+    enum Duty {
+
+        HOLD, WATCH, SPARE, END
+
+    }
+
+    private static final int FATAL_FAILURES = 100;
+
+    private static final int FAILURES_OF_AN_ERROR = 25;
+
+    private static final long PAUSE_AFTER_FAILURE_NS = 1_000_000;
+
+    private final PollCrew crew;
+
+    private final PollWord word;
+
+    private final Poller poller;
+
+    private final PollHandler handler;
+
+    // This thread only.
+    private final InboundFrame frame = new InboundFrame();
+
+    /**
+     * The word of this thread's term, not serving; meaningless once the role was taken.
+     */
+    private long heldWord;
+
+    private int failures;
+
+    // Under the roster's lock, read by any thread.
+    private volatile Duty duty;
+
+    PollThread(PollCrew crew, String name, boolean daemon, Duty first) {
+        super(name);
+        this.crew = crew;
+        this.word = crew.word();
+        this.poller = crew.poller();
+        this.handler = crew.newHandler(this);
+        this.duty = first;
+        setDaemon(daemon);
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (duty != Duty.END) {
+                duty = perform(duty);
+            }
+        }
+        catch (Throwable failure) {
+            crew.died(this, failure);
+        }
+        finally {
+            crew.left(this);
+        }
+    }
+
+    private Duty perform(Duty current) {
+        return switch (current) {
+            case HOLD -> hold();
+            case WATCH -> crew.watch().stand(this);
+            case SPARE -> awaitAppointment();
+            case END -> Duty.END;
+        };
+    }
+
+    /** Gives a spare something to do. Under the roster's lock. */
+    void appoint(Duty next) {
+        duty = next;
+        LockSupport.unpark(this);
+    }
+
+    /** This thread has just taken the role, or is the first to have it. */
+    void startHolding(long takenWord) {
+        heldWord = takenWord;
+        duty = Duty.HOLD;
+    }
+
+    /** Whether this thread has the role and is not serving. This thread only. */
+    boolean holdsRole() {
+        return duty == Duty.HOLD && word.get() == heldWord;
+    }
+
+    /**
+     * Whether this thread had the role until now, also while serving, so that nobody has
+     * it any more. This thread only.
+     */
+    boolean givesRoleUp() {
+        return holdsRole() || (duty == Duty.HOLD && word.take(PollWord.serving(heldWord)));
+    }
+
+    PollHandler handler() {
+        return handler;
+    }
+
+    /**
+     * Clears an interrupt that user code has left behind, so that it hits neither the
+     * next handler nor a wait.
+     */
+    void clearInterrupt() {
+        if (interrupted()) {
+            crew.listener().interrupted();
+        }
+    }
+
+    private Duty hold() {
+        while (crew.attend()) {
+            if (pollOnce() && !serve()) {
+                return crew.returned(this);
+            }
+            while (handler.acceptDeferred()) {
+                if (!serve()) {
+                    return crew.returned(this);
+                }
+            }
+        }
+        crew.surrender();
+        return Duty.END;
+    }
+
+    private boolean pollOnce() {
+        Connection connection = null;
+        try {
+            connection = poller.poll(frame);
+            if (connection != null) {
+                boolean work = handler.accept(connection, frame);
+                failures = 0;
+                return work;
+            }
+            rest();
+            failures = 0;
+        }
+        catch (Throwable failure) {
+            onFailure(connection, failure);
+        }
+        return false;
+    }
+
+    private void rest() {
+        long timeoutNs = handler.idle();
+        if (timeoutNs <= 0) {
+            return;
+        }
+        crew.idleBegins();
+        try {
+            poller.await(timeoutNs);
+        }
+        finally {
+            crew.idleEnds();
+            clearInterrupt();
+        }
+    }
+
+    /** Serves outside of the role; false if the role was lost. */
+    private boolean serve() {
+        long serving = word.enter(heldWord);
+        try {
+            handler.serve();
+        }
+        catch (Throwable failure) {
+            crew.listener().pollFailed(failure);
+        }
+        boolean kept = word.leave(serving);
+        clearInterrupt();
+        if (kept) {
+            heldWord = PollWord.afterLeave(serving);
+        }
+        else {
+            handler.lost();
+            frame.trim();
+        }
+        return kept;
+    }
+
+    /**
+     * One connection's failure ends that connection. Failures of polling itself end the
+     * crew if they do not stop.
+     */
+    private void onFailure(@Nullable Connection connection, Throwable failure) {
+        if (connection != null) {
+            handler.failed(connection, failure);
+            return;
+        }
+        failures += (failure instanceof Error) ? FAILURES_OF_AN_ERROR : 1;
+        if (failures >= FATAL_FAILURES) {
+            throw new IllegalStateException("Polling failed again and again", failure);
+        }
+        crew.listener().pollFailed(failure);
+        LockSupport.parkNanos(this, PAUSE_AFTER_FAILURE_NS);
+    }
+
+    private Duty awaitAppointment() {
+        while (duty == Duty.SPARE && crew.isRunning()) {
+            LockSupport.park(this);
+            clearInterrupt();
+        }
+        return crew.isRunning() ? duty : Duty.END;
+    }
+
+}

@@ -1,0 +1,500 @@
+package io.github.shmrpc.session;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiFunction;
+
+import io.github.shmrpc.Outcome;
+import io.github.shmrpc.RpcException;
+import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.transport.Connection;
+import io.github.shmrpc.transport.ConnectionHandler;
+import io.github.shmrpc.transport.Dialled;
+import io.github.shmrpc.transport.PermanentConnectException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection to an endpoint, made anew whenever it is lost. It is dialled when first
+ * asked for, by one thread that lives only while there is no connection. Thread-safe.
+ *
+ * @param <L> what the layer above keeps for a connection
+ */
+public final class Session<L extends Link> implements AutoCloseable {
+
+    private static final Logger LOGGER = LoggerFactory.getLogger(Session.class);
+
+    /** How often the endpoint's file is looked at while calls wait. */
+    private static final long FILE_CHECK_NS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private final SessionOptions options;
+
+    private final BiFunction<Session<L>, Dialled, L> links;
+
+    private final Runnable stateListener;
+
+    // Read by any thread, written under the lock.
+    private volatile @Nullable L current;
+
+    private volatile SessionState state = SessionState.IDLE;
+
+    // Under the lock.
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private final Condition changed = lock.newCondition();
+
+    private final Set<L> open = new HashSet<>();
+
+    private final List<Waiter<L>> waiters = new ArrayList<>();
+
+    private int blockedCallers;
+
+    private @Nullable Thread dialler;
+
+    private @Nullable RpcException failure;
+
+    private long failures;
+
+    private boolean permanent;
+
+    private long connectedAtNs;
+
+    private long nextAttemptNs = System.nanoTime();
+
+    // Of the dialler, one after the other.
+    private final Backoff backoff;
+
+    private final EndpointFile file;
+
+    /**
+     * A session without a connection; nothing happens until one is asked for.
+     * @param options how to connect
+     * @param links makes what belongs to a new connection
+     * @param stateListener is run after each change of state, by any thread, maybe at the
+     * same time; short, throws nothing
+     */
+    public Session(SessionOptions options, BiFunction<Session<L>, Dialled, L> links, Runnable stateListener) {
+        this.options = options;
+        this.links = links;
+        this.stateListener = stateListener;
+        this.backoff = new Backoff(options.initialBackoffNs(), options.maxBackoffNs(),
+                () -> ThreadLocalRandom.current().nextDouble());
+        this.file = new EndpointFile(options.endpoint());
+    }
+
+    /**
+     * The connection for new calls.
+     * @return what belongs to it, or {@code null} if there is none now
+     */
+    public @Nullable L current() {
+        return current;
+    }
+
+    public SessionState state() {
+        return state;
+    }
+
+    /**
+     * Waits for a connection.
+     * @param deadlineNs until when, on the clock of {@link System#nanoTime()}
+     * @param waitForReady whether to go on waiting after an attempt failed
+     * @return the connection, or {@code null} if the time has passed and no attempt
+     * failed
+     * @throws RpcException not executed: why there is none
+     * @throws InterruptedException if the thread was interrupted
+     */
+    public @Nullable L await(long deadlineNs, boolean waitForReady) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            long failuresSeen = failures;
+            blockedCallers++;
+            try {
+                while (true) {
+                    L link = current;
+                    if (link != null) {
+                        return link;
+                    }
+                    RpcException hopeless = hopeless(failuresSeen, waitForReady);
+                    if (hopeless != null) {
+                        throw hopeless;
+                    }
+                    ensureDialling();
+                    long remainingNs = deadlineNs - System.nanoTime();
+                    if (remainingNs <= 0) {
+                        if (failure != null) {
+                            throw copy(failure);
+                        }
+                        return null;
+                    }
+                    changed.awaitNanos(remainingNs);
+                }
+            }
+            finally {
+                blockedCallers--;
+            }
+        }
+        finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Waits for a connection without a thread.
+     * @param waitForReady whether to go on waiting after an attempt failed
+     * @return completes, on the dialling thread, with the connection or with an
+     * {@link RpcException}: not executed
+     */
+    public CompletableFuture<L> whenReady(boolean waitForReady) {
+        CompletableFuture<L> ready = new CompletableFuture<>();
+        lock.lock();
+        try {
+            L link = current;
+            RpcException hopeless = link == null ? hopeless(failures, waitForReady) : null;
+            if (link != null) {
+                ready.complete(link);
+            }
+            else if (hopeless != null) {
+                ready.completeExceptionally(hopeless);
+            }
+            else if (waiters.size() >= options.maxWaiting() && !forgetDoneWaiters()) {
+                ready.completeExceptionally(new RpcException(RpcStatus.RESOURCE_EXHAUSTED, Outcome.NOT_EXECUTED,
+                        "too many calls wait for a connection: " + options.maxWaiting() + " (endpoint="
+                                + options.endpoint() + ")",
+                        null));
+            }
+            else {
+                waiters.add(new Waiter<>(ready, waitForReady));
+                ensureDialling();
+            }
+        }
+        finally {
+            lock.unlock();
+        }
+        return ready;
+    }
+
+    /**
+     * Why the last attempt to connect failed.
+     * @return its error, or {@code null} if there was none since the last connection
+     */
+    public @Nullable RpcException failure() {
+        lock.lock();
+        try {
+            return failure;
+        }
+        finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Takes a connection out of use for new calls, and dials another. Told when it ended
+     * or is about to.
+     * @param link the one
+     * @param ended whether nothing of it is left
+     */
+    public void retire(L link, boolean ended) {
+        boolean lost = false;
+        lock.lock();
+        try {
+            if (ended) {
+                open.remove(link);
+            }
+            if (current == link) {
+                current = null;
+                lost = true;
+                scheduleAfterLoss();
+                if (state != SessionState.SHUTDOWN) {
+                    state = SessionState.CONNECTING;
+                    ensureDialling();
+                }
+            }
+        }
+        finally {
+            lock.unlock();
+        }
+        if (lost) {
+            stateListener.run();
+        }
+    }
+
+    /**
+     * Ends all connections, and refuses to make others. Any thread, any number of times;
+     * never blocks.
+     */
+    @Override
+    public void close() {
+        List<L> ending;
+        List<Waiter<L>> refused;
+        lock.lock();
+        try {
+            state = SessionState.SHUTDOWN;
+            current = null;
+            ending = new ArrayList<>(open);
+            refused = new ArrayList<>(waiters);
+            waiters.clear();
+            if (dialler != null) {
+                dialler.interrupt();
+            }
+            changed.signalAll();
+        }
+        finally {
+            lock.unlock();
+        }
+        stateListener.run();
+        ending.forEach(Link::close);
+        refused.forEach((waiter) -> waiter.ready.completeExceptionally(closed()));
+    }
+
+    private @Nullable RpcException hopeless(long failuresSeen, boolean waitForReady) {
+        if (state == SessionState.SHUTDOWN) {
+            return closed();
+        }
+        RpcException last = failure;
+        if (last == null) {
+            return null;
+        }
+        boolean failedSince = failures != failuresSeen;
+        boolean resting = dialler == null && System.nanoTime() - nextAttemptNs < 0;
+        boolean fails = permanent ? failedSince || resting
+                : !waitForReady && (failedSince || state == SessionState.TRANSIENT_FAILURE);
+        return fails ? copy(last) : null;
+    }
+
+    private RpcException closed() {
+        return new RpcException(RpcStatus.UNAVAILABLE, Outcome.NOT_EXECUTED,
+                "the channel is closed (endpoint=" + options.endpoint() + ")", null);
+    }
+
+    /**
+     * Each caller gets its own, as a stack trace and what is added to it belong to one
+     * thread.
+     */
+    private static RpcException copy(RpcException failure) {
+        return new RpcException(failure.status(), failure.outcome(), failure.detail(), failure.getCause());
+    }
+
+    private boolean forgetDoneWaiters() {
+        return waiters.removeIf((waiter) -> waiter.ready.isDone());
+    }
+
+    private void scheduleAfterLoss() {
+        long now = System.nanoTime();
+        if (now - connectedAtNs >= Backoff.RESET_AFTER_NS) {
+            backoff.reset();
+            nextAttemptNs = now;
+        }
+        else {
+            nextAttemptNs = now + backoff.nextNs();
+        }
+    }
+
+    private void ensureDialling() {
+        if (state == SessionState.SHUTDOWN) {
+            return;
+        }
+        if (dialler == null) {
+            Thread thread = new Thread(this::dial, "shmrpc-dial-" + options.name());
+            thread.setDaemon(true);
+            dialler = thread;
+            if (state == SessionState.IDLE) {
+                state = SessionState.CONNECTING;
+            }
+            thread.start();
+        }
+        else {
+            // It may sleep long, as nobody waited so far.
+            changed.signalAll();
+        }
+    }
+
+    /** The dialling thread. */
+    private void dial() {
+        boolean done = false;
+        try {
+            while (!done) {
+                done = !awaitAttempt() || attempt();
+            }
+        }
+        finally {
+            // By an error that is none of the transport's: the next caller starts another
+            // thread.
+            if (!done) {
+                lock.lock();
+                try {
+                    dialler = null;
+                }
+                finally {
+                    lock.unlock();
+                }
+            }
+        }
+    }
+
+    /** Waits until the next attempt is due; false if there shall be none. */
+    private boolean awaitAttempt() {
+        lock.lock();
+        try {
+            while (state != SessionState.SHUTDOWN) {
+                long remainingNs = nextAttemptNs - System.nanoTime();
+                boolean wanted = blockedCallers > 0 || !waiters.isEmpty();
+                if (remainingNs <= 0 || (wanted && file.isNew())) {
+                    return true;
+                }
+                changed.awaitNanos(wanted ? Math.min(remainingNs, FILE_CHECK_NS) : remainingNs);
+            }
+        }
+        catch (InterruptedException closing) {
+            // Only close() interrupts.
+        }
+        finally {
+            lock.unlock();
+        }
+        return endDialling();
+    }
+
+    private boolean endDialling() {
+        lock.lock();
+        try {
+            dialler = null;
+            return false;
+        }
+        finally {
+            lock.unlock();
+        }
+    }
+
+    /** One attempt; true if the thread is needed no more. */
+    private boolean attempt() {
+        file.remember();
+        Arrival<L> arrival = new Arrival<>();
+        try {
+            Dialled dialled = options.transport().connect(options.endpoint(), options.transportOptions(), arrival);
+            L link = links.apply(this, dialled);
+            arrival.link = link;
+            return connected(link, dialled.connection());
+        }
+        catch (InterruptedIOException closing) {
+            // Only close() interrupts; should anybody else have done so, dialling goes
+            // on.
+            Thread.interrupted();
+            return failed(closing, state == SessionState.SHUTDOWN);
+        }
+        catch (IOException | RuntimeException failed) {
+            return failed(failed, failed instanceof PermanentConnectException);
+        }
+    }
+
+    private boolean connected(L link, Connection connection) {
+        List<Waiter<L>> served;
+        boolean tooLate;
+        lock.lock();
+        try {
+            dialler = null;
+            tooLate = state == SessionState.SHUTDOWN;
+            served = new ArrayList<>(waiters);
+            waiters.clear();
+            if (!tooLate) {
+                open.add(link);
+                failure = null;
+                permanent = false;
+                connectedAtNs = System.nanoTime();
+                state = SessionState.READY;
+                current = link;
+                changed.signalAll();
+            }
+        }
+        finally {
+            lock.unlock();
+        }
+        link.start();
+        if (tooLate) {
+            link.close();
+            served.forEach((waiter) -> waiter.ready.completeExceptionally(closed()));
+        }
+        else {
+            LOGGER.info("Connected to {} as {} (connection {})", options.endpoint(), options.name(),
+                    connection.peer().connectionId());
+            stateListener.run();
+            served.forEach((waiter) -> waiter.ready.complete(link));
+        }
+        return true;
+    }
+
+    private boolean failed(Exception cause, boolean forGood) {
+        RpcStatus status = cause instanceof PermanentConnectException known ? known.status() : RpcStatus.UNAVAILABLE;
+        RpcException error = new RpcException(status, Outcome.NOT_EXECUTED,
+                "cannot connect to " + options.endpoint() + ": " + reason(cause), cause);
+        List<Waiter<L>> refused = new ArrayList<>();
+        boolean first;
+        lock.lock();
+        try {
+            first = failure == null;
+            failure = error;
+            failures++;
+            permanent = forGood;
+            nextAttemptNs = System.nanoTime() + backoff.nextNs();
+            if (state != SessionState.SHUTDOWN) {
+                state = SessionState.TRANSIENT_FAILURE;
+            }
+            if (forGood) {
+                dialler = null;
+            }
+            waiters.removeIf((waiter) -> {
+                boolean fails = forGood || !waiter.waitForReady;
+                if (fails) {
+                    refused.add(waiter);
+                }
+                return fails;
+            });
+            changed.signalAll();
+        }
+        finally {
+            lock.unlock();
+        }
+        if (first) {
+            LOGGER.warn("{}", error.detail());
+        }
+        else {
+            LOGGER.debug("{}", error.detail());
+        }
+        stateListener.run();
+        refused.forEach((waiter) -> waiter.ready.completeExceptionally(copy(error)));
+        return forGood;
+    }
+
+    private static String reason(Exception cause) {
+        return cause.getMessage() != null ? cause.getMessage() : cause.getClass().getSimpleName();
+    }
+
+    /** An asynchronous call that waits. */
+    private record Waiter<L>(CompletableFuture<L> ready, boolean waitForReady) {
+    }
+
+    /** Passes the end of a connection on to what belongs to it. */
+    private static final class Arrival<L extends Link> implements ConnectionHandler {
+
+        // Set before the first poll, which alone reports the end.
+        private volatile @Nullable L link;
+
+        @Override
+        public void closed(Connection connection, @Nullable IOException cause) {
+            L ended = link;
+            if (ended != null) {
+                ended.ended(cause);
+            }
+        }
+
+    }
+
+}

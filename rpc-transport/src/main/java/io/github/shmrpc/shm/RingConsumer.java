@@ -1,0 +1,175 @@
+package io.github.shmrpc.shm;
+
+import java.nio.ByteBuffer;
+
+import io.github.shmrpc.buffer.MessageBuffer;
+import io.github.shmrpc.transport.ProtocolException;
+
+/**
+ * The reading end of a ring. One thread at a time, the holder of the poll role.
+ * <p>
+ * What the peer wrote is input: a record's header is read once and checked, its bytes are
+ * copied out before anybody looks at them, and the position is kept in the heap. A record
+ * is consumed, and the head says so, before it is handed on: after the end of a
+ * connection the peer can tell from the head which of its records were certainly not
+ * taken.
+ */
+final class RingConsumer {
+
+    private static final byte[] ZEROS = new byte[64 * 1024];
+
+    /**
+     * Records up to this length are cleared word by word, which is faster than a bulk
+     * copy of zeros.
+     */
+    private static final int CLEARED_BY_WORDS = 256;
+
+    private final ByteBuffer segment;
+
+    private final int base;
+
+    private final int length;
+
+    private final int headOffset;
+
+    private final int maxRecordLength;
+
+    private final int maxFrameLength;
+
+    /** Parts of a large frame so far. */
+    private final MessageBuffer parts = new MessageBuffer(64);
+
+    private int partsLength;
+
+    private int partsTotal;
+
+    private long head;
+
+    RingConsumer(ByteBuffer segment, int base, int length, int headOffset, int maxFrameLength) {
+        this.segment = segment;
+        this.base = base;
+        this.length = length;
+        this.headOffset = headOffset;
+        this.maxRecordLength = RingDescriptor.maxRecordLength(length);
+        this.maxFrameLength = maxFrameLength;
+    }
+
+    /**
+     * Whether a record is committed at the head.
+     * @return true if {@link #poll} will consume something
+     */
+    boolean hasRecord() {
+        return RingDescriptor.recordLength(Words.getLongAcquire(segment, base + offset())) != 0;
+    }
+
+    long head() {
+        return head;
+    }
+
+    /**
+     * Takes the next frame.
+     * @param frame is filled
+     * @return false if there is none whole
+     * @throws ProtocolException if a record makes no sense
+     */
+    boolean poll(MessageBuffer frame) throws ProtocolException {
+        while (true) {
+            long header = Words.getLongAcquire(segment, base + offset());
+            int recordLength = RingDescriptor.recordLength(header);
+            if (recordLength == 0) {
+                return false;
+            }
+            int type = RingDescriptor.recordType(header);
+            check(recordLength, type);
+            boolean whole = switch (type) {
+                case RingDescriptor.WHOLE -> readWhole(recordLength, frame);
+                case RingDescriptor.FIRST -> readFirst(recordLength, frame);
+                case RingDescriptor.NEXT -> readNext(recordLength, RingDescriptor.HEADER_LENGTH, frame);
+                default -> false;
+            };
+            consume(recordLength);
+            if (whole) {
+                return true;
+            }
+        }
+    }
+
+    private void check(int recordLength, int type) throws ProtocolException {
+        int limit = (type == RingDescriptor.PADDING) ? length - offset() : Math.min(maxRecordLength, length - offset());
+        if (recordLength < RingDescriptor.HEADER_LENGTH || recordLength > limit || type < RingDescriptor.WHOLE
+                || type > RingDescriptor.NEXT) {
+            throw new ProtocolException("A record of type " + type + " and length " + recordLength
+                    + " is in the ring at position " + head + ", expected types 1 to 4 and lengths 8 to " + limit);
+        }
+    }
+
+    private boolean readWhole(int recordLength, MessageBuffer frame) throws ProtocolException {
+        int frameLength = recordLength - RingDescriptor.HEADER_LENGTH;
+        checkFrameLength(frameLength);
+        frame.length(frameLength);
+        segment.get(base + offset() + RingDescriptor.HEADER_LENGTH, frame.array(), 0, frameLength);
+        return true;
+    }
+
+    private boolean readFirst(int recordLength, MessageBuffer frame) throws ProtocolException {
+        int bytesAt = RingDescriptor.HEADER_LENGTH + Long.BYTES;
+        if (recordLength < bytesAt) {
+            throw new ProtocolException("The first part of a frame has a record of " + recordLength + " bytes");
+        }
+        long total = Words.getLong(segment, base + offset() + RingDescriptor.HEADER_LENGTH);
+        checkFrameLength(total);
+        partsTotal = (int) total;
+        partsLength = 0;
+        return readNext(recordLength, bytesAt, frame);
+    }
+
+    private boolean readNext(int recordLength, int bytesAt, MessageBuffer frame) throws ProtocolException {
+        int count = recordLength - bytesAt;
+        if (count > partsTotal - partsLength) {
+            throw new ProtocolException("A part of " + count + " bytes came for a frame of " + partsTotal + " that has "
+                    + partsLength + " already");
+        }
+        // Memory grows with what has come, not with what a peer says will come.
+        parts.length(partsLength + count);
+        segment.get(base + offset() + bytesAt, parts.array(), partsLength, count);
+        partsLength += count;
+        if (partsLength < partsTotal) {
+            return false;
+        }
+        frame.swap(parts);
+        parts.trim();
+        partsTotal = 0;
+        partsLength = 0;
+        return true;
+    }
+
+    private void checkFrameLength(long frameLength) throws ProtocolException {
+        if (frameLength < 1 || frameLength > maxFrameLength) {
+            throw new ProtocolException("A frame of " + frameLength + " bytes came, expected 1 to " + maxFrameLength);
+        }
+    }
+
+    private void consume(int recordLength) {
+        int aligned = RingDescriptor.aligned(recordLength);
+        clear(base + offset(), aligned);
+        head += aligned;
+        Words.putLongRelease(segment, headOffset, head);
+    }
+
+    private void clear(int from, int count) {
+        if (count <= CLEARED_BY_WORDS) {
+            for (int i = 0; i < count; i += Long.BYTES) {
+                Words.putLong(segment, from + i, 0);
+            }
+            return;
+        }
+        for (int done = 0; done < count; done += ZEROS.length) {
+            segment.put(from + done, ZEROS, 0, Math.min(ZEROS.length, count - done));
+        }
+    }
+
+    private int offset() {
+        return (int) head & (length - 1);
+    }
+
+}

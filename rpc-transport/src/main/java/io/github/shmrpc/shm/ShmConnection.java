@@ -1,0 +1,373 @@
+package io.github.shmrpc.shm;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+
+import io.github.shmrpc.transport.ConnectionClosedException;
+import io.github.shmrpc.transport.InboundFrame;
+import io.github.shmrpc.transport.OutboundFrame;
+import io.github.shmrpc.transport.ProtocolException;
+import io.github.shmrpc.unix.Link;
+import io.github.shmrpc.unix.SocketConnection;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Frames through the two rings of a segment. The socket beside it carries bytes that wake
+ * a sleeping peer, and its end.
+ * <p>
+ * <b>Wake-up.</b> Who offers commits and then looks at the peer's flag; who goes to sleep
+ * sets the flag and then looks at the ring. Both have a full fence in between, so one of
+ * the two sees the other. The offering thread that turns the flag from 1 to 0 sends the
+ * byte: one for each sleep, whatever the number of frames.
+ * <p>
+ * <b>Held-up acceptor.</b> An acceptor that is awake gets no byte, yet may be held up in
+ * a slow handler. A dialler that is about to sleep on an acceptor that is awake therefore
+ * tells the acceptor's watcher, and so does one that offers while its own process sleeps.
+ * Sleeper and offerer look at each other's words after a fence, so that one of them
+ * tells.
+ * <p>
+ * <b>End.</b> The mapping goes when the poll role has ended the connection and every
+ * offering thread has left the ring.
+ */
+final class ShmConnection extends SocketConnection {
+
+    static final String CARRIER = "shm";
+
+    /**
+     * How long the end waits for offering threads to leave before it lets the garbage
+     * collector unmap.
+     */
+    private static final long LEAVE_TIMEOUT_NS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private static final long LEAVE_PAUSE_NS = 10_000;
+
+    // Any thread.
+    private final MappedByteBuffer memory;
+
+    private final RingProducer producer;
+
+    private final int maxRecordLength;
+
+    private final int ownSleepingOffset;
+
+    private final int peerSleepingOffset;
+
+    private final boolean dialled;
+
+    /**
+     * The large frame whose parts are on their way; one at a time. Set by its offering
+     * thread, cleared by the same.
+     */
+    private final AtomicReference<@Nullable OutboundFrame> underWay = new AtomicReference<>();
+
+    private final Object wakeLock = new Object();
+
+    /** Guarded by wakeLock. */
+    private final ByteBuffer wakeByte = ByteBuffer.allocateDirect(1);
+
+    /**
+     * End of the record whose commit woke the peer, 0 for none since. Offering threads
+     * set it, the holder clears it.
+     */
+    private volatile long wokeEnd;
+
+    /**
+     * When the last answer came that the peer had to be woken for. The holder writes,
+     * offering threads read.
+     */
+    private volatile long answeredNs = System.nanoTime();
+
+    // Holder of the poll role only.
+    private final RingConsumer consumer;
+
+    private final ByteBuffer wakeBytes = ByteBuffer.allocateDirect(64);
+
+    private boolean awaitsWokenAnswer;
+
+    private boolean woken;
+
+    private long drainLimit = Long.MAX_VALUE;
+
+    /** Guarded by this: the mapping may be touched by the control thread. */
+    private boolean mapped = true;
+
+    /**
+     * How far the peer had read when it went; -1 while that is not known. Written once by
+     * the holder, read by any thread.
+     */
+    private volatile long finalHead = -1;
+
+    ShmConnection(Link link, MappedByteBuffer memory, int ringLength) {
+        super(link, CARRIER);
+        this.memory = memory;
+        this.dialled = link.dialled();
+        int toAcceptor = SegmentDescriptor.toAcceptorOffset();
+        int toDialler = SegmentDescriptor.toDiallerOffset(ringLength);
+        int acceptorHead = SegmentDescriptor.TO_ACCEPTOR_HEAD_OFFSET;
+        int diallerHead = SegmentDescriptor.TO_DIALLER_HEAD_OFFSET;
+        this.producer = new RingProducer(memory, dialled ? toAcceptor : toDialler, ringLength,
+                dialled ? acceptorHead : diallerHead);
+        this.consumer = new RingConsumer(memory, dialled ? toDialler : toAcceptor, ringLength,
+                dialled ? diallerHead : acceptorHead, link.maxInboundLength());
+        this.maxRecordLength = RingDescriptor.maxRecordLength(ringLength);
+        this.ownSleepingOffset = dialled ? SegmentDescriptor.DIALLER_SLEEPING_OFFSET
+                : SegmentDescriptor.ACCEPTOR_SLEEPING_OFFSET;
+        this.peerSleepingOffset = dialled ? SegmentDescriptor.ACCEPTOR_SLEEPING_OFFSET
+                : SegmentDescriptor.DIALLER_SLEEPING_OFFSET;
+    }
+
+    @Override
+    public boolean offer(OutboundFrame frame) {
+        int length = frame.length();
+        if (length == 0 || length > maxFrameLength()) {
+            throw new IllegalArgumentException("Frame length must be 1 to " + maxFrameLength() + ": length=" + length);
+        }
+        if (!isOpen()) {
+            throw new ConnectionClosedException(this + " is closed");
+        }
+        try {
+            return (length <= maxRecordLength - RingDescriptor.HEADER_LENGTH) ? offerWhole(frame) : offerParts(frame);
+        }
+        catch (ProtocolException ex) {
+            breached(ex);
+            throw new ConnectionClosedException(this + " is closed: " + ex.getMessage());
+        }
+    }
+
+    private boolean offerWhole(OutboundFrame frame) throws ProtocolException {
+        int recordLength = RingDescriptor.HEADER_LENGTH + frame.length();
+        long position = claim(recordLength);
+        if (position < 0) {
+            return false;
+        }
+        producer.write(position, 0, frame.array(), 0, frame.length());
+        publish(position, recordLength, RingDescriptor.WHOLE);
+        frame.position(position + RingDescriptor.aligned(recordLength));
+        return true;
+    }
+
+    private boolean offerParts(OutboundFrame frame) throws ProtocolException {
+        OutboundFrame other = underWay.get();
+        if (other != frame && (other != null || !underWay.compareAndSet(null, frame))) {
+            return false;
+        }
+        while (frame.sent() < frame.length()) {
+            boolean first = frame.sent() == 0;
+            int bytesAt = first ? Long.BYTES : 0;
+            int count = Math.min(frame.length() - frame.sent(),
+                    maxRecordLength - RingDescriptor.HEADER_LENGTH - bytesAt);
+            int recordLength = RingDescriptor.HEADER_LENGTH + bytesAt + count;
+            long position = claim(recordLength);
+            if (position < 0) {
+                return false;
+            }
+            if (first) {
+                producer.writeLong(position, 0, frame.length());
+            }
+            producer.write(position, bytesAt, frame.array(), frame.sent(), count);
+            publish(position, recordLength, first ? RingDescriptor.FIRST : RingDescriptor.NEXT);
+            frame.sent(frame.sent() + count);
+            frame.position(position + RingDescriptor.aligned(recordLength));
+        }
+        underWay.set(null);
+        return true;
+    }
+
+    private long claim(int recordLength) throws ProtocolException {
+        long position = producer.claim(recordLength);
+        if (position == RingProducer.CLOSED) {
+            throw new ConnectionClosedException(this + " is closed");
+        }
+        return position;
+    }
+
+    private void publish(long position, int recordLength, int type) {
+        producer.commit(position, recordLength, type);
+        // Volatile after the volatile store of the commit: pairs with the fence in the
+        // peer's sleep.
+        if (Words.getIntVolatile(memory, peerSleepingOffset) != 0) {
+            wake(position + RingDescriptor.aligned(recordLength));
+        }
+        else if (dialled && Words.getIntVolatile(memory, ownSleepingOffset) != 0) {
+            tellWatcher();
+        }
+        producer.leave(recordLength);
+    }
+
+    private void wake(long end) {
+        if (dialled) {
+            wokeEnd = end;
+            Words.putLong(memory, SegmentDescriptor.THINK_TIME_OFFSET, System.nanoTime() - answeredNs);
+        }
+        if (Words.compareAndSetInt(memory, peerSleepingOffset, 1, 0)) {
+            sendByte(link().data());
+        }
+    }
+
+    private void tellWatcher() {
+        SocketChannel control = link().control();
+        if (control != null && Words.compareAndSetInt(memory, SegmentDescriptor.WATCHER_LISTENS_OFFSET, 1, 0)) {
+            sendByte(control);
+        }
+    }
+
+    private void sendByte(SocketChannel channel) {
+        synchronized (wakeLock) {
+            try {
+                // A full socket has bytes that the peer has not read: it will wake up
+                // anyway.
+                channel.write(wakeByte.clear());
+            }
+            catch (IOException ex) {
+                peerGone();
+            }
+        }
+    }
+
+    @Override
+    public void abandon(OutboundFrame frame) {
+        // The next large frame's first part makes the peer discard what it has of this
+        // one.
+        underWay.compareAndSet(frame, null);
+    }
+
+    @Override
+    public boolean wasTaken(long position) {
+        long head = finalHead;
+        return head < 0 || head >= position;
+    }
+
+    @Override
+    protected boolean pollFrame(InboundFrame frame) throws IOException {
+        if (isPeerGone() && mustStopDraining()) {
+            return false;
+        }
+        if (!consumer.poll(frame)) {
+            return false;
+        }
+        if (awaitsWokenAnswer) {
+            awaitsWokenAnswer = false;
+            answeredNs = System.nanoTime();
+        }
+        return true;
+    }
+
+    /**
+     * What a dead peer left is at most a ring full: more comes from one that only
+     * pretends.
+     */
+    private boolean mustStopDraining() {
+        if (drainLimit == Long.MAX_VALUE) {
+            drainLimit = consumer.head() + memory.capacity();
+        }
+        return consumer.head() >= drainLimit;
+    }
+
+    @Override
+    protected boolean hasInbound() {
+        return consumer.hasRecord() && consumer.head() < drainLimit;
+    }
+
+    @Override
+    protected boolean canSpin() {
+        return true;
+    }
+
+    @Override
+    protected void arm() {
+        Words.putIntRelease(memory, ownSleepingOffset, 1);
+    }
+
+    @Override
+    protected void disarm() {
+        Words.putIntRelease(memory, ownSleepingOffset, 0);
+    }
+
+    @Override
+    protected void aboutToSleep(boolean spun) {
+        boolean peerAwake = Words.getIntVolatile(memory, peerSleepingOffset) == 0;
+        boolean othersWait = wokeEnd != 0 && producer.tail() != wokeEnd;
+        if (peerAwake && (spun || othersWait)) {
+            tellWatcher();
+        }
+    }
+
+    @Override
+    protected void watcherTold() {
+        synchronized (this) {
+            if (mapped) {
+                Words.putIntRelease(memory, SegmentDescriptor.WATCHER_LISTENS_OFFSET, 1);
+            }
+        }
+    }
+
+    @Override
+    protected boolean wokePeer() {
+        boolean woke = wokeEnd != 0;
+        if (woke) {
+            wokeEnd = 0;
+            awaitsWokenAnswer = true;
+        }
+        return woke;
+    }
+
+    @Override
+    protected long takeThinkTimeNs() {
+        if (!woken) {
+            return -1;
+        }
+        woken = false;
+        return Math.max(0, Words.getLong(memory, SegmentDescriptor.THINK_TIME_OFFSET));
+    }
+
+    @Override
+    protected void readable() throws IOException {
+        wakeBytes.clear();
+        int count = link().data().read(wakeBytes);
+        if (count < 0) {
+            peerGone();
+        }
+        woken = count > 0;
+    }
+
+    @Override
+    protected void release() {
+        producer.close();
+        if (isPeerGone()) {
+            finalHead = readFinalHead();
+        }
+        boolean quiet = awaitQuiet();
+        synchronized (this) {
+            mapped = false;
+            if (quiet) {
+                Unmapper.unmap(memory);
+            }
+        }
+    }
+
+    private long readFinalHead() {
+        try {
+            return producer.refreshedHead();
+        }
+        catch (ProtocolException ex) {
+            return Long.MAX_VALUE;
+        }
+    }
+
+    private boolean awaitQuiet() {
+        long startNs = System.nanoTime();
+        while (!producer.isQuiet()) {
+            if (System.nanoTime() - startNs > LEAVE_TIMEOUT_NS) {
+                return false;
+            }
+            LockSupport.parkNanos(LEAVE_PAUSE_NS);
+        }
+        return true;
+    }
+
+}

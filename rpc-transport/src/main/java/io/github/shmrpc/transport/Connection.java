@@ -1,0 +1,70 @@
+package io.github.shmrpc.transport;
+
+import io.github.shmrpc.PeerInfo;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries opaque frames to and from one peer. Frames arrive once, whole and in the order
+ * in which {@link #offer} took them; those that a peer sent before it died still arrive.
+ */
+public interface Connection extends AutoCloseable {
+
+    /**
+     * Offers a frame to the peer. Never blocks. Any thread; the same frame by one thread
+     * at a time. A frame that is larger than the room goes in parts: offer it again until
+     * it is taken, or {@link #abandon} it.
+     * @param frame not empty, at most {@link #maxFrameLength()}
+     * @return true once all of it is taken; false if there is no room now, or another
+     * large frame is on its way
+     * @throws IllegalArgumentException if it is empty or too long
+     * @throws ConnectionClosedException if the connection is closed
+     */
+    boolean offer(OutboundFrame frame);
+
+    /**
+     * Gives up a frame that was taken in part: the peer discards that part.
+     * @param frame one for which {@link #offer} returned false
+     */
+    void abandon(OutboundFrame frame);
+
+    /**
+     * Whether the peer may have taken a frame. Answered for good once the connection is
+     * closed.
+     * @param position {@link OutboundFrame#position()} after {@link #offer} returned true
+     * @return false if it certainly never will or did
+     */
+    boolean wasTaken(long position);
+
+    /**
+     * Longest frame.
+     * @return bytes
+     */
+    int maxFrameLength();
+
+    /**
+     * Who is on the other end.
+     * @return the peer
+     */
+    PeerInfo peer();
+
+    boolean isOpen();
+
+    /**
+     * What the layer above keeps with this connection. Set before the first frame is
+     * polled.
+     * @return its object, or {@code null}
+     */
+    @Nullable Object attachment();
+
+    void attachment(Object attachment);
+
+    /**
+     * Ends the connection. Any thread, any number of times, also within a callback. The
+     * poller reports it through {@link ConnectionHandler#closed} when it has come by; an
+     * accepting side's peer learns of it then, too, as nothing may be taken any more once
+     * the peer looks at what was.
+     */
+    @Override
+    void close();
+
+}

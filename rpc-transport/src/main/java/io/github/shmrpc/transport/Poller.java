@@ -1,0 +1,34 @@
+package io.github.shmrpc.transport;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The inbound side of one connection (a client's) or of all connections of an
+ * {@link Acceptor}. Entered by one thread at a time, the holder of the poll role, except
+ * {@link #wakeup()}; who passes the role on does so with a happens-before.
+ */
+public interface Poller {
+
+    /**
+     * Takes the next whole frame: it is consumed when this returns. Never blocks.
+     * Connections are served in turn, none for more than a budget while others wait.
+     * Connections that ended are reported to {@link ConnectionHandler#closed} from here,
+     * after their last frame.
+     * @param frame is cleared and filled
+     * @return where it came from, or {@code null} if there is none now (the frame is
+     * undefined then)
+     */
+    @Nullable Connection poll(InboundFrame frame);
+
+    /**
+     * Waits until there may be something to poll: after a {@code null} of {@link #poll}.
+     * The carrier spins, yields and sleeps as its wait mode says. Returns at once if the
+     * thread is interrupted (and leaves the flag set).
+     * @param timeoutNs at most; {@link Long#MAX_VALUE} waits for ever
+     */
+    void await(long timeoutNs);
+
+    /** Makes the current or the next {@link #await} return. Any thread. */
+    void wakeup();
+
+}

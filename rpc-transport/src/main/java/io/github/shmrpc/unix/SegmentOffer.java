@@ -1,0 +1,12 @@
+package io.github.shmrpc.unix;
+
+import java.nio.file.Path;
+
+/**
+ * What an acceptor tells of a segment.
+ *
+ * @param path the file
+ * @param ringLength bytes of each ring
+ */
+public record SegmentOffer(Path path, int ringLength) {
+}

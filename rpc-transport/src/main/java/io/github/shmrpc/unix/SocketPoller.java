@@ -1,0 +1,405 @@
+package io.github.shmrpc.unix;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+import io.github.shmrpc.transport.Connection;
+import io.github.shmrpc.transport.InboundFrame;
+import io.github.shmrpc.transport.Poller;
+import io.github.shmrpc.transport.TransportOptions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The inbound side of connections that live on Unix sockets: one dialled connection, or
+ * all of an acceptor.
+ * <p>
+ * Connections are <i>active</i>, looked at in each poll, or <i>dormant</i>: they have
+ * asked their peer to wake us up, and the kernel tells when that happens, so that
+ * hundreds of idle connections cost nothing. Going to sleep makes all of them dormant; a
+ * wake-up makes the one that it came from active.
+ * <p>
+ * Sleeping is a Dekker handshake with the peer: we set its flag, fence, look once more at
+ * the ring and block; it commits, fences, and looks at the flag. One of the two sees the
+ * other. {@link #SAFETY_NET_MS} bounds what a mistake here may cost.
+ */
+final class SocketPoller implements Poller {
+
+    /** No sleep is longer: bounds the damage of a lost wake-up. */
+    private static final int SAFETY_NET_MS = 100;
+
+    /** Frames taken from one connection before the next has its turn. */
+    private static final int BUDGET = 8;
+
+    /**
+     * Polls between two looks at the kernel for the dormant while the active keep us
+     * awake.
+     */
+    private static final int POLLS_PER_LOOK = 64;
+
+    private static final long SHORTEST_SLEEP_NS = 1_000_000;
+
+    private static final long SHORT_PAUSE_NS = 50_000;
+
+    // Any thread.
+    private final Selector selector;
+
+    private final Queue<SocketConnection> attention = new ConcurrentLinkedQueue<>();
+
+    /** Something is in {@link #attention}: set after adding, cleared before taking. */
+    private volatile boolean attentionWanted;
+
+    /**
+     * The next await returns at once: set by any thread, cleared by the holder as it
+     * leaves await.
+     */
+    private volatile boolean wakeupWanted;
+
+    /**
+     * The holder may be in select: set and cleared by the holder, read by those who want
+     * it. Pairs with the two above.
+     */
+    private volatile boolean asleep;
+
+    // Holder of the poll role only.
+    private final boolean dialled;
+
+    private final Waiting waiting;
+
+    private final List<SocketConnection> active = new ArrayList<>();
+
+    private int cursor;
+
+    private int takenInTurn;
+
+    private int pollsSinceLook;
+
+    /**
+     * Connections that only the kernel can tell about: dormant ones and those without
+     * memory.
+     */
+    private int kernelWatched;
+
+    private SocketPoller(TransportOptions options, boolean dialled) throws IOException {
+        this.selector = Selector.open();
+        this.dialled = dialled;
+        this.waiting = dialled ? Waiting.ofDialler(options) : Waiting.ofAcceptor(options);
+    }
+
+    static SocketPoller ofAcceptor(TransportOptions options) throws IOException {
+        return new SocketPoller(options, false);
+    }
+
+    static SocketPoller ofDialler(TransportOptions options) throws IOException {
+        return new SocketPoller(options, true);
+    }
+
+    /**
+     * Looks at a connection in the next poll, because it is new or ends. Any thread.
+     * @param connection attached to this poller
+     */
+    void attend(SocketConnection connection) {
+        attention.add(connection);
+        attentionWanted = true;
+        interruptSleep();
+    }
+
+    @Override
+    public void wakeup() {
+        wakeupWanted = true;
+        interruptSleep();
+    }
+
+    private void interruptSleep() {
+        // Volatile: pairs with the store to asleep and the look at both wishes in
+        // sleep().
+        if (asleep) {
+            selector.wakeup();
+        }
+    }
+
+    @Override
+    public @Nullable Connection poll(InboundFrame frame) {
+        if (attentionWanted) {
+            attend();
+        }
+        if (kernelWatched > 0 && ++pollsSinceLook >= POLLS_PER_LOOK) {
+            lookAtKernel();
+        }
+        for (int left = active.size(); left > 0 && !active.isEmpty(); left--) {
+            if (cursor >= active.size()) {
+                cursor = 0;
+            }
+            SocketConnection connection = active.get(cursor);
+            if (pollOne(connection, frame)) {
+                if (++takenInTurn >= BUDGET) {
+                    nextTurn();
+                }
+                return connection;
+            }
+            if (connection.isClosed() || (connection.isPeerGone() && !connection.hasInbound())) {
+                end(connection, null);
+            }
+            else {
+                nextTurn();
+            }
+        }
+        return null;
+    }
+
+    private void nextTurn() {
+        cursor++;
+        takenInTurn = 0;
+    }
+
+    private boolean pollOne(SocketConnection connection, InboundFrame frame) {
+        try {
+            IOException breach = connection.breach();
+            if (breach != null) {
+                throw breach;
+            }
+            return !connection.isClosed() && connection.pollFrame(frame);
+        }
+        catch (IOException ex) {
+            end(connection, Link.isEnd(ex) ? null : ex);
+        }
+        catch (InternalError ex) {
+            // The JVM's answer to a mapped file that was cut short: nothing read from it
+            // can be trusted.
+            end(connection, new IOException("The shared memory of " + connection + " is gone: " + ex.getMessage(), ex));
+        }
+        return false;
+    }
+
+    private void end(SocketConnection connection, @Nullable IOException cause) {
+        if (active.remove(connection) && !connection.canSpin()) {
+            kernelWatched--;
+        }
+        connection.finish(cause);
+    }
+
+    private void attend() {
+        attentionWanted = false;
+        SocketConnection connection;
+        while ((connection = attention.poll()) != null) {
+            if (connection.isFinished()) {
+                continue;
+            }
+            SelectionKey key = connection.channel().keyFor(selector);
+            if (key == null && connection.channel().isOpen()) {
+                register(connection);
+            }
+            if (!active.contains(connection)) {
+                activate(connection, key != null);
+            }
+        }
+    }
+
+    private void activate(SocketConnection connection, boolean wasDormant) {
+        active.add(connection);
+        if (connection.canSpin()) {
+            if (wasDormant) {
+                kernelWatched--;
+            }
+            connection.disarm();
+        }
+        else if (!wasDormant) {
+            kernelWatched++;
+        }
+    }
+
+    private void register(SocketConnection connection) {
+        try {
+            connection.channel().register(selector, SelectionKey.OP_READ, connection);
+        }
+        catch (ClosedChannelException ex) {
+            connection.peerGone();
+        }
+    }
+
+    @Override
+    public void await(long timeoutNs) {
+        if (timeoutNs > 0 && !isWanted()) {
+            waiting.await(this, timeoutNs);
+        }
+        if (wakeupWanted) {
+            wakeupWanted = false;
+        }
+    }
+
+    /**
+     * Whether there is a reason to leave await. Holder only.
+     * @return true if something is inbound, or somebody wants the holder
+     */
+    boolean isWanted() {
+        return attentionWanted || wakeupWanted || hasInbound();
+    }
+
+    private boolean hasInbound() {
+        for (int i = 0, size = active.size(); i < size; i++) {
+            if (active.get(i).hasInbound()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Whether spinning can find anything.
+     * @return false if all connections go through the kernel
+     */
+    boolean canSpin() {
+        for (int i = 0, size = active.size(); i < size; i++) {
+            if (active.get(i).canSpin()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Lets the kernel say which dormant connections woke up, without waiting. Holder
+     * only.
+     */
+    void lookAtKernel() {
+        pollsSinceLook = 0;
+        select(-1);
+    }
+
+    boolean hasKernelWatched() {
+        return kernelWatched > 0;
+    }
+
+    boolean wokePeer() {
+        return dialled && !active.isEmpty() && active.get(0).wokePeer();
+    }
+
+    /**
+     * Sleeps until a peer or another thread wakes us. Holder only.
+     * @param timeoutNs at most, shortened by the safety net
+     * @param spun whether we have spun for our full time before
+     * @return the pause before the request that woke us as its sender tells, -1 if
+     * unknown or not woken by one
+     */
+    long sleep(long timeoutNs, boolean spun) {
+        if (timeoutNs < SHORTEST_SLEEP_NS) {
+            java.util.concurrent.locks.LockSupport.parkNanos(Math.min(timeoutNs, SHORT_PAUSE_NS));
+            return -1;
+        }
+        asleep = true;
+        for (int i = 0, size = active.size(); i < size; i++) {
+            active.get(i).arm();
+        }
+        // The flags must be visible before we look for frames again: a peer that still
+        // reads 0 sends no wake-up.
+        // Pairs with the fence between commit and look in the peer's offer.
+        java.lang.invoke.VarHandle.fullFence();
+        if (isWanted()) {
+            wakeAll();
+            return -1;
+        }
+        if (dialled && !active.isEmpty()) {
+            active.get(0).aboutToSleep(spun);
+        }
+        else {
+            makeDormant();
+        }
+        long millis = Math.min(SAFETY_NET_MS, timeoutNs / 1_000_000);
+        long thinkTimeNs = select(millis);
+        asleep = false;
+        if (dialled) {
+            wakeAll();
+        }
+        return thinkTimeNs;
+    }
+
+    private void wakeAll() {
+        asleep = false;
+        for (int i = 0, size = active.size(); i < size; i++) {
+            active.get(i).disarm();
+        }
+    }
+
+    private void makeDormant() {
+        for (int i = active.size() - 1; i >= 0; i--) {
+            if (active.get(i).canSpin()) {
+                active.remove(i);
+                kernelWatched++;
+            }
+        }
+    }
+
+    /** Selects and lets the selected read. Negative: without waiting. */
+    private long select(long millis) {
+        try {
+            int ready = (millis < 0) ? selector.selectNow() : selector.select(millis);
+            if (ready == 0) {
+                if (millis >= SAFETY_NET_MS) {
+                    lookAtDormant();
+                }
+                return -1;
+            }
+            long thinkTimeNs = -1;
+            for (SelectionKey key : selector.selectedKeys()) {
+                thinkTimeNs = Math.max(thinkTimeNs, awake((SocketConnection) key.attachment()));
+            }
+            selector.selectedKeys().clear();
+            return thinkTimeNs;
+        }
+        catch (ClosedSelectorException ex) {
+            return -1;
+        }
+        catch (IOException ex) {
+            throw new UncheckedIOException("The selector failed", ex);
+        }
+    }
+
+    private long awake(SocketConnection connection) {
+        if (connection.isFinished()) {
+            return -1;
+        }
+        try {
+            connection.readable();
+        }
+        catch (IOException ex) {
+            connection.peerGone();
+        }
+        if (!active.contains(connection)) {
+            activate(connection, true);
+        }
+        return connection.takeThinkTimeNs();
+    }
+
+    /** The safety net: frames of dormant connections whose wake-up was lost. */
+    private void lookAtDormant() {
+        for (SelectionKey key : selector.keys()) {
+            SocketConnection connection = (SocketConnection) key.attachment();
+            if (!connection.isFinished() && connection.canSpin() && connection.hasInbound()
+                    && !active.contains(connection)) {
+                activate(connection, true);
+            }
+        }
+    }
+
+    /** Ends all connections. The poll role has been given up for good. */
+    void close() {
+        if (!selector.isOpen()) {
+            return;
+        }
+        attend();
+        for (SelectionKey key : selector.keys()) {
+            ((SocketConnection) key.attachment()).finish(null);
+        }
+        List.copyOf(active).forEach((connection) -> connection.finish(null));
+        active.clear();
+        Link.closeQuietly(selector);
+    }
+
+}

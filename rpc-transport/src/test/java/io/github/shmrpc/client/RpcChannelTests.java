@@ -1,0 +1,481 @@
+package io.github.shmrpc.client;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+
+import io.github.shmrpc.CallOptions;
+import io.github.shmrpc.CurrentCall;
+import io.github.shmrpc.Deadline;
+import io.github.shmrpc.Outcome;
+import io.github.shmrpc.RpcException;
+import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.protocol.FrameReader;
+import io.github.shmrpc.protocol.FrameType;
+import io.github.shmrpc.protocol.FrameWriter;
+import io.github.shmrpc.transport.OutboundFrame;
+import io.github.shmrpc.transport.PermanentConnectException;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+@Timeout(60)
+class RpcChannelTests {
+
+    private static final byte[] HELLO = "hello".getBytes(StandardCharsets.UTF_8);
+
+    private FakeServer server = FakeServer.echo();
+
+    private RpcChannel channel = Channels.open(server, ChannelOptions.defaults());
+
+    @AfterEach
+    void closeAll() {
+        channel.close();
+        server.close();
+        assertThat(server.violations).hasValue(0);
+    }
+
+    private void use(FakeServer other, ChannelOptions options) {
+        channel.close();
+        server = other;
+        channel = Channels.open(server, options);
+    }
+
+    private static RpcException failureOf(ThrowingCallable call) {
+        return Objects.requireNonNull(catchThrowableOfType(RpcException.class, call), "it did not fail");
+    }
+
+    private static RpcException failureOf(CompletableFuture<?> call) {
+        CompletionException failure = catchThrowableOfType(CompletionException.class, call::join);
+        return (RpcException) Objects.requireNonNull(Objects.requireNonNull(failure, "it did not fail").getCause());
+    }
+
+    private byte[] echo(String method, Duration timeout) {
+        return channel.call(method, HELLO, byte[].class, CallOptions.timeout(timeout));
+    }
+
+    @Test
+    void replyComesBack() {
+        assertThat(channel.state()).isEqualTo(ChannelState.IDLE);
+        assertThat(channel.call("game.World/echo", HELLO, byte[].class)).isEqualTo(HELLO);
+        assertThat(channel.call("game.World.echo", HELLO, byte[].class)).isEqualTo(HELLO);
+        assertThat(channel.state()).isEqualTo(ChannelState.READY);
+        assertThat(server.peer(0).methods).containsExactly(Map.entry(1, "game.World/echo"));
+    }
+
+    @Test
+    void asynchronousReplyComesBack() {
+        assertThat(channel.callAsync("a/b", HELLO, byte[].class, CallOptions.defaults()).join()).isEqualTo(HELLO);
+    }
+
+    @Test
+    void completionRunsWithoutAnybodyWaiting() {
+        CompletableFuture<String> seen = channel.callAsync("a/b", HELLO, byte[].class, CallOptions.defaults())
+            .thenApply((reply) -> Thread.currentThread().getName());
+        await().until(seen::isDone);
+        assertThat(seen.join()).isEqualTo("shmrpc-reader-test");
+    }
+
+    @Test
+    void rawCallFillsTheBuffer() {
+        RawMethod method = channel.rawMethod("a.b");
+        ByteBuffer reply = ByteBuffer.allocateDirect(16);
+        assertThat(method.call(ByteBuffer.wrap(HELLO), reply)).isEqualTo(5);
+        assertThat(reply.flip()).isEqualTo(ByteBuffer.wrap(HELLO));
+    }
+
+    @Test
+    void replyThatIsLongerThanTheBufferIsRefused() {
+        RpcException failure = failureOf(
+                () -> channel.rawMethod("a/b").call(ByteBuffer.wrap(HELLO), ByteBuffer.allocate(4)));
+        assertThat(failure.status()).isEqualTo(RpcStatus.RESOURCE_EXHAUSTED);
+        assertThat(failure).hasMessageContaining("5 bytes").hasMessageContaining("4");
+    }
+
+    @Test
+    void errorOfTheServerIsThrown() {
+        server.behaviour = (peer, frame) -> peer.fail(FrameReader.callId(frame), RpcStatus.NOT_FOUND, Outcome.ANSWERED,
+                "no such world");
+        RpcException failure = failureOf(() -> channel.call("a/b", HELLO, byte[].class));
+        assertThat(failure.status()).isEqualTo(RpcStatus.NOT_FOUND);
+        assertThat(failure.outcome()).isEqualTo(Outcome.ANSWERED);
+        assertThat(failure.detail()).isEqualTo("no such world");
+    }
+
+    @Test
+    void deadlineEndsCallAndTellsServer() {
+        use(FakeServer.silent(), ChannelOptions.defaults());
+        RpcException failure = failureOf(() -> echo("game.Inventory/reserve", Duration.ofMillis(50)));
+        assertThat(failure.status()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED);
+        assertThat(failure.outcome()).isEqualTo(Outcome.UNKNOWN);
+        assertThat(failure)
+            .hasMessage("DEADLINE_EXCEEDED: no reply to game.Inventory/reserve in 50 ms (endpoint=fake:x, call=1)");
+        await().until(() -> server.peer(0).cancels.contains(1L));
+    }
+
+    @Test
+    void deadlineEndsAsynchronousCall() {
+        use(FakeServer.silent(), ChannelOptions.defaults());
+        CompletableFuture<byte[]> first = channel.callAsync("a/b", HELLO, byte[].class,
+                CallOptions.timeout(Duration.ofSeconds(30)));
+        CompletableFuture<byte[]> second = channel.callAsync("a/b", HELLO, byte[].class,
+                CallOptions.timeout(Duration.ofMillis(50)));
+        await().atMost(Duration.ofSeconds(2)).until(second::isDone);
+        assertThat(first).isNotDone();
+        RpcException failure = failureOf(second);
+        assertThat(failure.status()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED);
+        await().until(() -> server.peer(0).cancels.contains(2L));
+        first.cancel(false);
+        await().until(() -> server.peer(0).cancels.contains(1L));
+    }
+
+    @Test
+    void lateReplyIsIgnored() {
+        AtomicLong late = new AtomicLong();
+        server.behaviour = (peer, frame) -> {
+            if (FrameReader.type(frame) == FrameType.REQUEST && late.get() == 0) {
+                late.set(FrameReader.callId(frame));
+            }
+            else if (FrameReader.type(frame) == FrameType.REQUEST) {
+                peer.reply(late.get(), new byte[] { 1 });
+                peer.reply(99_999, new byte[] { 2 });
+                peer.reply(FrameReader.callId(frame), HELLO);
+            }
+        };
+        failureOf(() -> echo("a/b", Duration.ofMillis(20)));
+        assertThat(echo("a/b", Duration.ofSeconds(5))).isEqualTo(HELLO);
+        assertThat(server.dials).hasValue(1);
+    }
+
+    @Test
+    void timeoutOfCallComesBeforeMethodsAndChannels() {
+        use(FakeServer.silent(), ChannelOptions.defaults()
+            .withTimeout(Duration.ofMillis(40))
+            .withMethodTimeouts(Map.of("World.move", Duration.ofMillis(30), "x.World/stay", Duration.ofMillis(20))));
+        assertThat(failureOf(() -> channel.call("game.World/move", HELLO, byte[].class)))
+            .hasMessageContaining("in 30 ms");
+        assertThat(failureOf(() -> channel.call("game.World/stay", HELLO, byte[].class)))
+            .hasMessageContaining("in 40 ms");
+        assertThat(failureOf(() -> channel.call("x.World/stay", HELLO, byte[].class))).hasMessageContaining("in 20 ms");
+        assertThat(failureOf(() -> echo("x.World/stay", Duration.ofMillis(10)))).hasMessageContaining("in 10 ms");
+    }
+
+    @Test
+    void absurdTimeouts() {
+        assertThat(echo("a/b", Duration.ofSeconds(Long.MAX_VALUE))).isEqualTo(HELLO);
+        assertThat(failureOf(() -> echo("a/b", Duration.ZERO)).status()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED);
+        RpcException failure = failureOf(() -> echo("a/b", Duration.ofSeconds(Long.MIN_VALUE)));
+        assertThat(failure.status()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED);
+        assertThat(failure.outcome()).isEqualTo(Outcome.NOT_EXECUTED);
+    }
+
+    @Test
+    void callWithinHandlerInheritsItsDeadline() {
+        use(FakeServer.silent(), ChannelOptions.defaults());
+        channel.connect(Duration.ofSeconds(5));
+        CurrentCall.set(new ServedCall(Deadline.after(Duration.ofMillis(30))));
+        try {
+            long start = System.nanoTime();
+            RpcException failure = failureOf(() -> echo("a/b", Duration.ofSeconds(20)));
+            assertThat(failure.status()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED);
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+        }
+        finally {
+            CurrentCall.set(null);
+        }
+    }
+
+    @Test
+    void interruptedBeforeCallIsNotSent() {
+        channel.connect(Duration.ofSeconds(5));
+        Thread.currentThread().interrupt();
+        RpcException failure = failureOf(() -> channel.call("a/b", HELLO, byte[].class));
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(failure.status()).isEqualTo(RpcStatus.CANCELLED);
+        assertThat(failure.outcome()).isEqualTo(Outcome.NOT_EXECUTED);
+        assertThat(server.peer(0).requests).isEmpty();
+    }
+
+    @Test
+    void messagesOverTheLimitAreRefused() {
+        use(FakeServer.echo(), ChannelOptions.defaults().withMaxMessageLength(1024));
+        RpcException failure = failureOf(() -> channel.call("a/b", new byte[1025], byte[].class));
+        assertThat(failure.status()).isEqualTo(RpcStatus.RESOURCE_EXHAUSTED);
+        assertThat(failure.outcome()).isEqualTo(Outcome.NOT_EXECUTED);
+        assertThat(failure).hasMessageContaining("1025 bytes").hasMessageContaining("1024");
+        server.behaviour = (peer, frame) -> {
+            if (FrameReader.type(frame) == FrameType.REQUEST) {
+                peer.reply(FrameReader.callId(frame), new byte[2000]);
+            }
+        };
+        failure = failureOf(() -> channel.call("a/b", new byte[1024], byte[].class));
+        assertThat(failure.status()).isEqualTo(RpcStatus.RESOURCE_EXHAUSTED);
+        assertThat(failure.outcome()).isEqualTo(Outcome.ANSWERED);
+    }
+
+    @Test
+    void fullTableRefusesCalls() {
+        use(FakeServer.silent(), ChannelOptions.defaults().withMaxCalls(2));
+        List<CompletableFuture<byte[]>> open = new CopyOnWriteArrayList<>();
+        channel.connect(Duration.ofSeconds(5));
+        for (int i = 0; i < 2; i++) {
+            open.add(channel.callAsync("a/b", HELLO, byte[].class, CallOptions.defaults()));
+        }
+        RpcException failure = failureOf(() -> channel.call("a/b", HELLO, byte[].class));
+        assertThat(failure.status()).isEqualTo(RpcStatus.RESOURCE_EXHAUSTED);
+        assertThat(failure.outcome()).isEqualTo(Outcome.NOT_EXECUTED);
+        open.get(0).cancel(true);
+        CompletableFuture<byte[]> third = channel.callAsync("a/b", HELLO, byte[].class, CallOptions.defaults());
+        assertThat(third).isNotDone();
+    }
+
+    @Test
+    void fullRingIsWaitedForUntilTheDeadline() {
+        use(FakeServer.echo(), ChannelOptions.defaults());
+        channel.connect(Duration.ofSeconds(5));
+        assertThat(channel.call("a/b", HELLO, byte[].class)).isEqualTo(HELLO);
+        FakeServer.Peer peer = server.peer(0);
+        peer.stopped = true;
+        server.capacity = 1;
+        CompletableFuture<byte[]> first = channel.callAsync("a/b", HELLO, byte[].class, CallOptions.defaults());
+        RpcException failure = failureOf(() -> echo("a/b", Duration.ofMillis(50)));
+        assertThat(failure.status()).isEqualTo(RpcStatus.RESOURCE_EXHAUSTED);
+        assertThat(failure.outcome()).isEqualTo(Outcome.NOT_EXECUTED);
+        peer.stopped = false;
+        assertThat(first.join()).isEqualTo(HELLO);
+        assertThat(echo("a/b", Duration.ofSeconds(5))).isEqualTo(HELLO);
+    }
+
+    @Test
+    void callsWaitForTheServer() {
+        server.refusal = new IOException("nobody listens");
+        RpcException failure = failureOf(() -> echo("a/b", Duration.ofMillis(200)));
+        assertThat(failure.status()).isEqualTo(RpcStatus.UNAVAILABLE);
+        assertThat(failure.outcome()).isEqualTo(Outcome.NOT_EXECUTED);
+        assertThat(failure).hasMessageContaining("nobody listens").hasMessageContaining("fake:x");
+        assertThat(channel.state()).isEqualTo(ChannelState.TRANSIENT_FAILURE);
+        assertThat(server.dials.get()).isBetween(2, 5);
+        CompletableFuture<byte[]> waiting = channel.callAsync("a/b", HELLO, byte[].class, CallOptions.defaults());
+        assertThat(waiting).isNotDone();
+        server.refusal = null;
+        assertThat(echo("a/b", Duration.ofSeconds(5))).isEqualTo(HELLO);
+        assertThat(waiting.join()).isEqualTo(HELLO);
+    }
+
+    @Test
+    void asynchronousCallGivesUpWaitingForTheServer() {
+        server.refusal = new IOException("nobody listens");
+        CompletableFuture<byte[]> waiting = channel.callAsync("a/b", HELLO, byte[].class,
+                CallOptions.timeout(Duration.ofMillis(100)));
+        RpcException failure = failureOf(waiting);
+        assertThat(failure.status()).isEqualTo(RpcStatus.UNAVAILABLE);
+        assertThat(failure).hasMessageContaining("nobody listens");
+    }
+
+    @Test
+    void callThatDoesNotWaitFailsAtOnce() {
+        server.refusal = new IOException("nobody listens");
+        long start = System.nanoTime();
+        RpcException failure = failureOf(() -> channel.call("a/b", HELLO, byte[].class,
+                CallOptions.timeout(Duration.ofSeconds(20)).withWaitForReady(false)));
+        assertThat(failure.status()).isEqualTo(RpcStatus.UNAVAILABLE);
+        assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(10));
+    }
+
+    @Test
+    void permanentFailureEndsWaitingCalls() {
+        server.refusal = new PermanentConnectException(RpcStatus.PERMISSION_DENIED, "not your socket", null);
+        RpcException failure = failureOf(() -> echo("a/b", Duration.ofSeconds(20)));
+        assertThat(failure.status()).isEqualTo(RpcStatus.PERMISSION_DENIED);
+        assertThat(failure.outcome()).isEqualTo(Outcome.NOT_EXECUTED);
+        server.refusal = null;
+        await().until(() -> {
+            try {
+                return echo("a/b", Duration.ofSeconds(5)).length == 5;
+            }
+            catch (RpcException stillResting) {
+                return false;
+            }
+        });
+    }
+
+    @Test
+    void callThatWasNotTakenIsSentAgain() {
+        channel.connect(Duration.ofSeconds(5));
+        FakeServer.Peer first = server.peer(0);
+        first.stopped = true;
+        CompletableFuture<byte[]> asynchronous = channel.callAsync("a/b", HELLO, byte[].class, CallOptions.defaults());
+        CompletableFuture<byte[]> blocking = CompletableFuture.supplyAsync(() -> echo("a/b", Duration.ofSeconds(20)));
+        await().until(() -> first.offered() >= 3);
+        first.die(new IOException("killed"));
+        assertThat(blocking.join()).isEqualTo(HELLO);
+        assertThat(asynchronous.join()).isEqualTo(HELLO);
+        assertThat(server.dials).hasValue(2);
+    }
+
+    @Test
+    void callThatMayHaveBeenExecutedIsNot() {
+        use(FakeServer.silent(), ChannelOptions.defaults());
+        channel.connect(Duration.ofSeconds(5));
+        CompletableFuture<byte[]> asynchronous = channel.callAsync("a/b", HELLO, byte[].class, CallOptions.defaults());
+        CompletableFuture<byte[]> blocking = CompletableFuture.supplyAsync(() -> echo("a/b", Duration.ofSeconds(20)));
+        await().until(() -> server.peer(0).requests.size() == 2);
+        server.peer(0).die(new IOException("killed"));
+        for (CompletableFuture<byte[]> call : List.of(asynchronous, blocking)) {
+            RpcException failure = failureOf(call);
+            assertThat(failure.status()).isEqualTo(RpcStatus.UNAVAILABLE);
+            assertThat(failure.outcome()).isEqualTo(Outcome.UNKNOWN);
+            assertThat(failure).hasMessageContaining("killed");
+        }
+    }
+
+    @Test
+    void replyThatWasSentBeforeTheEndCounts() {
+        server.behaviour = (peer, frame) -> {
+            if (FrameReader.type(frame) == FrameType.REQUEST) {
+                peer.reply(FrameReader.callId(frame), HELLO);
+                peer.die(new IOException("killed"));
+            }
+        };
+        assertThat(echo("a/b", Duration.ofSeconds(20))).isEqualTo(HELLO);
+    }
+
+    @Test
+    void endIsNoticedWithoutACall() {
+        List<ChannelState> states = new CopyOnWriteArrayList<>();
+        channel.close();
+        channel = Channels.builder(server, ChannelOptions.defaults()).stateListener(states::add).build();
+        channel.connect(Duration.ofSeconds(5));
+        server.peer(0).die(null);
+        await().until(() -> server.dials.get() == 2 && channel.state() == ChannelState.READY);
+        assertThat(states).contains(ChannelState.READY, ChannelState.CONNECTING);
+    }
+
+    @Test
+    void goAwayMovesCallsToANewConnection() {
+        use(FakeServer.silent(), ChannelOptions.defaults());
+        channel.connect(Duration.ofSeconds(5));
+        CompletableFuture<byte[]> accepted = channel.callAsync("a/b", HELLO, byte[].class, CallOptions.defaults());
+        CompletableFuture<byte[]> refused = channel.callAsync("a/b", HELLO, byte[].class, CallOptions.defaults());
+        await().until(() -> server.peer(0).requests.size() == 2);
+        server.behaviour = (peer, frame) -> {
+            if (FrameReader.type(frame) == FrameType.REQUEST) {
+                peer.reply(FrameReader.callId(frame), new byte[] { 2 });
+            }
+        };
+        OutboundFrame goAway = new OutboundFrame();
+        FrameWriter.goAway(goAway, 1);
+        server.peer(0).send(goAway);
+        assertThat(refused.join()).containsExactly(2);
+        assertThat(accepted).isNotDone();
+        assertThat(server.peer(0).isOpen()).isTrue();
+        server.peer(0).reply(1, HELLO);
+        assertThat(accepted.join()).isEqualTo(HELLO);
+        await().until(() -> !server.peer(0).isOpen());
+    }
+
+    @Test
+    void pingIsAnswered() {
+        AtomicInteger pongs = new AtomicInteger();
+        server.behaviour = (peer, frame) -> {
+            if (FrameReader.type(frame) == FrameType.PONG && FrameReader.callId(frame) == 42) {
+                pongs.incrementAndGet();
+            }
+        };
+        channel.connect(Duration.ofSeconds(5));
+        OutboundFrame ping = new OutboundFrame();
+        FrameWriter.ping(ping, 42);
+        server.peer(0).send(ping);
+        await().until(() -> pongs.get() == 1);
+    }
+
+    @Test
+    void framingErrorEndsTheConnection() {
+        channel.connect(Duration.ofSeconds(5));
+        OutboundFrame garbage = new OutboundFrame();
+        FrameWriter.ping(garbage, 1);
+        garbage.putInt(28, 77);
+        server.peer(0).send(garbage);
+        await().until(() -> !server.peer(0).isOpen());
+        assertThat(echo("a/b", Duration.ofSeconds(20))).isEqualTo(HELLO);
+    }
+
+    @Test
+    void closedChannelRefusesCalls() {
+        channel.call("a/b", HELLO, byte[].class);
+        channel.close();
+        channel.close();
+        assertThat(channel.state()).isEqualTo(ChannelState.SHUTDOWN);
+        RpcException failure = failureOf(() -> channel.call("a/b", HELLO, byte[].class));
+        assertThat(failure.status()).isEqualTo(RpcStatus.UNAVAILABLE);
+        assertThat(failure.outcome()).isEqualTo(Outcome.NOT_EXECUTED);
+        assertThat(channel.callAsync("a/b", HELLO, byte[].class, CallOptions.defaults())).isCompletedExceptionally();
+        await().until(() -> Thread.getAllStackTraces()
+            .keySet()
+            .stream()
+            .noneMatch((thread) -> thread.getName().startsWith("shmrpc-") && thread.getName().endsWith("-test")));
+    }
+
+    @Test
+    void closeEndsWaitingCalls() {
+        use(FakeServer.silent(), ChannelOptions.defaults());
+        CompletableFuture<byte[]> asynchronous = channel.callAsync("a/b", HELLO, byte[].class, CallOptions.defaults());
+        CompletableFuture<byte[]> blocking = CompletableFuture.supplyAsync(() -> echo("a/b", Duration.ofSeconds(20)));
+        await().until(() -> server.peers.size() == 1 && server.peer(0).requests.size() == 2);
+        channel.close();
+        for (CompletableFuture<byte[]> call : List.of(asynchronous, blocking)) {
+            RpcException failure = failureOf(call);
+            assertThat(failure.status()).isEqualTo(RpcStatus.UNAVAILABLE);
+            assertThat(failure).hasMessageContaining("closed");
+        }
+    }
+
+    @Test
+    void callAndCloseWithinACompletion() {
+        CompletableFuture<byte[]> nested = channel.callAsync("a/b", HELLO, byte[].class, CallOptions.defaults())
+            .thenApply((reply) -> channel.call("a/c", reply, byte[].class))
+            .thenCompose((reply) -> channel.callAsync("a/d", reply, byte[].class, CallOptions.defaults()))
+            .whenComplete((reply, failure) -> channel.close());
+        assertThat(nested.join()).isEqualTo(HELLO);
+        assertThat(channel.state()).isEqualTo(ChannelState.SHUTDOWN);
+    }
+
+    @Test
+    void exceptionInACompletionHurtsNobody() {
+        CompletableFuture<byte[]> first = channel.callAsync("a/b", HELLO, byte[].class, CallOptions.defaults());
+        CompletableFuture<Void> dependent = first.thenAccept((reply) -> {
+            throw new AssertionError("for the test");
+        });
+        first.join();
+        await().until(dependent::isCompletedExceptionally);
+        assertThat(channel.call("a/b", HELLO, byte[].class)).isEqualTo(HELLO);
+        assertThat(server.dials).hasValue(1);
+    }
+
+    @Test
+    void unknownCodecAndNameAreRefused() {
+        assertThatIllegalArgumentException().isThrownBy(() -> channel.call("nodots", HELLO, byte[].class))
+            .withMessageContaining("Service/Method");
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> channel.call("a/b", HELLO, byte[].class, CallOptions.defaults().withCodec("smoke")))
+            .withMessageContaining("smoke");
+    }
+
+}

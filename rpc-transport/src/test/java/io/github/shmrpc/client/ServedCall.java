@@ -1,0 +1,36 @@
+package io.github.shmrpc.client;
+
+import io.github.shmrpc.CallContext;
+import io.github.shmrpc.Deadline;
+import io.github.shmrpc.Metadata;
+import io.github.shmrpc.PeerInfo;
+
+/** A call that the current thread pretends to serve. */
+record ServedCall(Deadline deadline) implements CallContext {
+
+    @Override
+    public String method() {
+        return "outer/call";
+    }
+
+    @Override
+    public Metadata metadata() {
+        return Metadata.EMPTY;
+    }
+
+    @Override
+    public PeerInfo peer() {
+        return new PeerInfo("test", "nobody", "fake", 1);
+    }
+
+    @Override
+    public boolean isCancelled() {
+        return false;
+    }
+
+    @Override
+    public void onCancel(Runnable action) {
+        throw new UnsupportedOperationException();
+    }
+
+}

@@ -1,0 +1,139 @@
+package io.github.shmrpc.protocol;
+
+import io.github.shmrpc.transport.ProtocolException;
+import java.nio.charset.StandardCharsets;
+
+import io.github.shmrpc.Metadata;
+import io.github.shmrpc.Outcome;
+import io.github.shmrpc.RpcException;
+import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.buffer.MessageBuffer;
+import io.github.shmrpc.transport.OutboundFrame;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+class FrameTests {
+
+    private final OutboundFrame frame = new OutboundFrame();
+
+    @Test
+    void requestComesBackAsWritten() throws ProtocolException {
+        Metadata metadata = Metadata.EMPTY.with("trace", "abc").with("span-bin", new byte[] { 1, 2, 3 });
+        FrameWriter.beginRequest(frame, (byte) 3, FrameDescriptor.FLAG_ONE_WAY, metadata, 1024);
+        byte[] payload = "hello".getBytes(StandardCharsets.UTF_8);
+        frame.append(payload, 0, payload.length);
+        FrameWriter.end(frame);
+        FrameWriter.address(frame, 7, 1L << 40, 5_000);
+
+        assertThat(FrameReader.validate(frame)).isEqualTo(FrameType.REQUEST);
+        assertThat(FrameReader.codec(frame)).isEqualTo((byte) 3);
+        assertThat(FrameReader.flags(frame)).isEqualTo(FrameDescriptor.FLAG_ONE_WAY);
+        assertThat(FrameReader.methodId(frame)).isEqualTo(7);
+        assertThat(FrameReader.callId(frame)).isEqualTo(1L << 40);
+        assertThat(FrameReader.timeoutNs(frame)).isEqualTo(5_000);
+        assertThat(FrameReader.metadata(frame, 1024)).isEqualTo(metadata);
+        assertThat(FrameReader.text(frame)).isEqualTo("hello");
+    }
+
+    @Test
+    void nothingOfTheFrameBeforeIsLeft() throws ProtocolException {
+        FrameWriter.error(frame, 9, RpcStatus.NOT_FOUND, Outcome.UNKNOWN, "no such thing");
+        FrameWriter.cancel(frame, 10);
+
+        assertThat(FrameReader.validate(frame)).isEqualTo(FrameType.CANCEL);
+        assertThat(frame.length()).isEqualTo(FrameDescriptor.HEADER_LENGTH);
+        assertThat(FrameReader.timeoutNs(frame)).isZero();
+        assertThat(FrameReader.methodId(frame)).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({ "ANSWERED", "NOT_EXECUTED", "UNKNOWN" })
+    void errorKeepsItsOutcome(Outcome outcome) throws ProtocolException {
+        FrameWriter.error(frame, 9, RpcStatus.NOT_FOUND, outcome, "no such thing");
+
+        assertThat(FrameReader.validate(frame)).isEqualTo(FrameType.ERROR);
+        assertThat(FrameReader.status(frame)).isEqualTo(RpcStatus.NOT_FOUND);
+        assertThat(FrameReader.outcome(frame)).isEqualTo(outcome);
+        assertThat(FrameReader.text(frame)).isEqualTo("no such thing");
+    }
+
+    @Test
+    void longTextIsCutBetweenCharacters() {
+        FrameWriter.error(frame, 1, RpcStatus.INTERNAL, Outcome.ANSWERED, "x" + "é".repeat(4000));
+
+        assertThat(FrameReader.text(frame)).hasSize(1 + 2047).doesNotContain("\uFFFD");
+    }
+
+    @Test
+    void textIsReadAsOneLine() {
+        FrameWriter.error(frame, 1, RpcStatus.INTERNAL, Outcome.ANSWERED, "a\nb\u001b[31m\u2028c");
+
+        assertThat(FrameReader.text(frame)).isEqualTo("a b [31m c");
+    }
+
+    @ParameterizedTest
+    @CsvSource({ "-1, 0", "0, -1", "2147483647, 2147483647", "1, 0", "0, 6", "-5, 10" })
+    void lengthsThatDoNotAddUpAreRefused(int metadataLength, int payloadLength) {
+        FrameWriter.error(frame, 1, RpcStatus.INTERNAL, Outcome.ANSWERED, "12345");
+        frame.putInt(FrameDescriptor.METADATA_LENGTH_OFFSET, metadataLength);
+        frame.putInt(FrameDescriptor.PAYLOAD_LENGTH_OFFSET, payloadLength);
+
+        assertThatExceptionOfType(ProtocolException.class).isThrownBy(() -> FrameReader.validate(frame))
+            .withMessageContaining("do not add up");
+    }
+
+    @Test
+    void frameShorterThanItsHeaderIsRefused() {
+        MessageBuffer shortFrame = new MessageBuffer(64);
+        shortFrame.length(FrameDescriptor.HEADER_LENGTH - 1);
+
+        assertThatExceptionOfType(ProtocolException.class).isThrownBy(() -> FrameReader.validate(shortFrame))
+            .withMessageContaining("31 bytes");
+    }
+
+    @Test
+    void metadataOverTheLimitIsRefusedByBothSides() {
+        Metadata metadata = Metadata.EMPTY.with("key", "x".repeat(100));
+
+        assertThatExceptionOfType(RpcException.class)
+            .isThrownBy(() -> FrameWriter.beginRequest(frame, (byte) 1, 0, metadata, 64))
+            .satisfies((refused) -> {
+                assertThat(refused.status()).isEqualTo(RpcStatus.RESOURCE_EXHAUSTED);
+                assertThat(refused.outcome()).isEqualTo(Outcome.NOT_EXECUTED);
+            });
+        FrameWriter.beginRequest(frame, (byte) 1, 0, metadata, 1024);
+        assertThatExceptionOfType(RpcException.class).isThrownBy(() -> FrameReader.metadata(frame, 64))
+            .satisfies((refused) -> assertThat(refused.status()).isEqualTo(RpcStatus.RESOURCE_EXHAUSTED));
+    }
+
+    @ParameterizedTest
+    @CsvSource({ "0, -1", "0, 32000", "5, -1", "5, 2147483647", "5, 100" })
+    void malformedMetadataEndsTheCallOnly(int offset, int length) {
+        FrameWriter.beginRequest(frame, (byte) 1, 0, Metadata.EMPTY.with("key", "value"), 64);
+        int at = FrameDescriptor.HEADER_LENGTH + offset;
+        if (offset == 0) {
+            frame.array()[at] = (byte) length;
+            frame.array()[at + 1] = (byte) (length >> 8);
+        }
+        else {
+            frame.putInt(at, length);
+        }
+
+        assertThatExceptionOfType(RpcException.class).isThrownBy(() -> FrameReader.metadata(frame, 64))
+            .satisfies((refused) -> assertThat(refused.status()).isEqualTo(RpcStatus.INVALID_ARGUMENT));
+    }
+
+    @Test
+    void controlCharactersInMetadataAreRefused() {
+        FrameWriter.beginRequest(frame, (byte) 1, 0, Metadata.EMPTY.with("key", "value"), 64);
+        frame.array()[frame.length() - 1] = '\n';
+
+        assertThatExceptionOfType(RpcException.class).isThrownBy(() -> FrameReader.metadata(frame, 64))
+            .satisfies((refused) -> assertThat(refused.status()).isEqualTo(RpcStatus.INVALID_ARGUMENT));
+    }
+
+}

@@ -1,0 +1,138 @@
+package io.github.shmrpc.server;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import io.github.shmrpc.CallOptions;
+import io.github.shmrpc.Dispatch;
+import io.github.shmrpc.RpcException;
+import io.github.shmrpc.RpcMethod;
+import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.client.RpcChannel;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/** The server behind each real carrier, called by the real client. */
+@Timeout(60)
+class CarrierTests {
+
+    private static final CallOptions PATIENT = CallOptions.timeout(Duration.ofSeconds(30));
+
+    @TempDir
+    private Path directory = Path.of("");
+
+    private final Blocks service = new Blocks();
+
+    private String endpoint(String scheme) {
+        return scheme + ":" + (scheme.equals("inproc") ? "carrier-tests" : directory.resolve("s.sock"));
+    }
+
+    private RpcServer start(String scheme) throws IOException {
+        return RpcServer.builder(endpoint(scheme)).codecs(TextCodec.codecs()).register(service).build().start();
+    }
+
+    private RpcChannel open(String scheme) {
+        return RpcChannel.builder(endpoint(scheme)).codecs(TextCodec.codecs()).build();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "inproc", "unix", "shm" })
+    void callsOfAllSizesAreAnswered(String scheme) throws IOException {
+        try (RpcServer server = start(scheme); RpcChannel channel = open(scheme)) {
+            for (int length : new int[] { 0, 1, 1000, 9000, 300_000, 4_000_000 }) {
+                String text = "x".repeat(length);
+                assertThat(channel.call("Blocks/echo", text, String.class, PATIENT)).isEqualTo(text);
+            }
+            assertThat(server.connectionCount()).isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "inproc", "unix", "shm" })
+    void largeAnswersOfManyThreadsAllArrive(String scheme) throws Exception {
+        try (RpcServer server = start(scheme); RpcChannel channel = open(scheme)) {
+            for (int round = 0; round < 20; round++) {
+                List<CompletableFuture<String>> answers = new ArrayList<>();
+                for (int i = 0; i < 16; i++) {
+                    answers.add(channel.callAsync("Blocks/large", "200000", String.class, PATIENT));
+                }
+                for (CompletableFuture<String> answer : answers) {
+                    assertThat(answer.get(30, TimeUnit.SECONDS)).hasSize(200_000);
+                }
+            }
+            assertThat(server.statistics().slowPeersClosed()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "inproc", "unix", "shm" })
+    void stuckHandlersStopNobody(String scheme) throws IOException {
+        try (RpcServer server = start(scheme); RpcChannel channel = open(scheme)) {
+            try {
+                for (int i = 0; i < 5; i++) {
+                    assertThatExceptionOfType(RpcException.class)
+                        .isThrownBy(() -> channel.call("Blocks/stuck", "x", String.class,
+                                CallOptions.timeout(Duration.ofMillis(50))))
+                        .satisfies((late) -> assertThat(late.status()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED));
+                    assertThat(channel.call("Blocks/echo", "y", String.class, PATIENT)).isEqualTo("y");
+                }
+                assertThat(service.stuck).hasValue(5);
+                assertThat(server.callsInFlight()).isEqualTo(5);
+            }
+            finally {
+                service.release.countDown();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "inproc", "unix", "shm" })
+    void restartedServerServesTheSameChannel(String scheme) throws IOException {
+        try (RpcServer server = start(scheme); RpcChannel channel = open(scheme)) {
+            for (int i = 0; i < 3; i++) {
+                assertThat(channel.call("Blocks/echo", "y", String.class, PATIENT)).isEqualTo("y");
+                server.stop(Duration.ofSeconds(1));
+                server.start();
+            }
+        }
+    }
+
+    /** What is served. */
+    static final class Blocks {
+
+        final CountDownLatch release = new CountDownLatch(1);
+
+        final AtomicInteger stuck = new AtomicInteger();
+
+        @RpcMethod
+        public String echo(String text) {
+            return text;
+        }
+
+        @RpcMethod(dispatch = Dispatch.EXECUTOR)
+        public String large(String length) {
+            return "x".repeat(Integer.parseInt(length));
+        }
+
+        @RpcMethod
+        public String stuck(String text) throws InterruptedException {
+            stuck.incrementAndGet();
+            release.await();
+            return text;
+        }
+
+    }
+
+}

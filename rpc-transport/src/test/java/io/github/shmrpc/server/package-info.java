@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.shmrpc.server;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.shmrpc.server.poll;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,28 @@
+package io.github.shmrpc.session;
+
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class BackoffTests {
+
+    @Test
+    void waitsGrowUpToTheLongest() {
+        Backoff backoff = new Backoff(50, 200, () -> 0.5);
+
+        assertThat(backoff.nextNs()).isEqualTo(50);
+        assertThat(backoff.nextNs()).isEqualTo(80);
+        assertThat(backoff.nextNs()).isEqualTo(128);
+        assertThat(backoff.nextNs()).isEqualTo(200);
+        assertThat(backoff.nextNs()).isEqualTo(200);
+        backoff.reset();
+        assertThat(backoff.nextNs()).isEqualTo(50);
+    }
+
+    @Test
+    void jitterIsAFifth() {
+        assertThat(new Backoff(1000, 2000, () -> 0).nextNs()).isEqualTo(800);
+        assertThat(new Backoff(1000, 2000, () -> 0.999999).nextNs()).isBetween(1199L, 1200L);
+    }
+
+}
