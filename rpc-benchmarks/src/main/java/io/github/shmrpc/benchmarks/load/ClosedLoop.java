@@ -41,8 +41,9 @@ final class ClosedLoop {
 
         @Override
         public void run(Caller caller, long startNs, long endNs) throws Exception {
-            long after = startNs;
-            while (after < endNs) {
+            long after;
+            // At least once, so that a thread that is late has something to show.
+            do {
                 byte[] request = payload.next();
                 long before = System.nanoTime();
                 byte[] response = caller.call(request);
@@ -50,6 +51,7 @@ final class ClosedLoop {
                 Latencies.record(histogram, after - before);
                 payload.check(response);
             }
+            while (after < endNs);
         }
 
         @Override

@@ -13,6 +13,8 @@ import io.github.shmrpc.benchmarks.peer.PeerLimits;
  * <li>{@code closed:8} 8 threads call one after the other; {@code closed:8v} virtual
  * threads
  * <li>{@code async:64} one thread keeps 64 calls in flight
+ * <li>{@code blocking:8} as {@code closed:8}, but in one call of a hundred the handler
+ * blocks for 10 ms
  * <li>{@code open:20000} 20,000 calls/s are due, spread over some threads;
  * {@code open:20000x1} by one
  * <li>{@code idle:256} 256 connections without calls
@@ -27,7 +29,7 @@ public record Load(Kind kind, int count, boolean isVirtual, int rate, int payloa
     /** What is kept constant. */
     public enum Kind {
 
-        CLOSED, ASYNC, OPEN, IDLE;
+        CLOSED, BLOCKING, ASYNC, OPEN, IDLE;
 
         /** The word in a load's name. */
         public String word() {
@@ -47,7 +49,7 @@ public record Load(Kind kind, int count, boolean isVirtual, int rate, int payloa
     private static final int KIBI = 1024;
 
     private static final Pattern SYNTAX = Pattern
-        .compile("(?<kind>closed|async|open|idle):(?<number>\\d{1,7})(?<virtual>v)?(?:x(?<callers>\\d{1,4}))?"
+        .compile("(?<kind>closed|blocking|async|open|idle):(?<number>\\d{1,7})(?<virtual>v)?(?:x(?<callers>\\d{1,4}))?"
                 + "(?:@(?<size>\\d{1,7})(?<unit>B|KiB|MiB)?)?");
 
     /**
@@ -78,7 +80,8 @@ public record Load(Kind kind, int count, boolean isVirtual, int rate, int payloa
     }
 
     private static IllegalArgumentException notALoad(String text) {
-        return new IllegalArgumentException("Not a load: '" + text + "'; write closed:N, closed:Nv, async:N, "
+        return new IllegalArgumentException("Not a load: '" + text
+                + "'; write closed:N, closed:Nv, blocking:N, async:N, "
                 + "open:RATE, open:RATExCALLERS or idle:N, and behind it a payload of at least 8 bytes: @8, @1KiB or @1MiB");
     }
 
@@ -105,6 +108,8 @@ public record Load(Kind kind, int count, boolean isVirtual, int rate, int payloa
         }
         return switch (kind) {
             case CLOSED -> atMost(limits.callers(), "callers");
+            case BLOCKING -> limits.blockingHandlers() ? atMost(limits.callers(), "callers")
+                    : Optional.of("has no handlers that block");
             case ASYNC -> limits.async() ? Optional.empty() : Optional.of("has no asynchronous calls");
             case OPEN -> Optional.empty();
             case IDLE -> atMost(limits.connections(), "connections");

@@ -25,6 +25,7 @@ public final class LoadRunner {
     public Map<String, Double> run(Load load, Timing timing, MeasuredWindow window) throws Exception {
         return switch (load.kind()) {
             case CLOSED -> ClosedLoop.run(client, load, timing, window);
+            case BLOCKING -> BlockingLoop.run(client, load, timing, window);
             case ASYNC -> AsyncWindow.run(client, load, timing, window);
             case OPEN -> OpenLoop.run(client, load, timing, window);
             case IDLE -> IdleConnections.run(client, others, load, timing, window);

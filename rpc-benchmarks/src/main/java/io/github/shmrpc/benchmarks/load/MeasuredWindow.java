@@ -13,6 +13,21 @@ public interface MeasuredWindow {
     default void connects() throws Exception {
     }
 
+    /** For a part of a load whose costs nobody asks for. */
+    static MeasuredWindow none() {
+        return new MeasuredWindow() {
+            @Override
+            public void opens() {
+                // Nobody asks.
+            }
+
+            @Override
+            public void closes() {
+                // Nobody asks.
+            }
+        };
+    }
+
     /** All callers are warm and wait. */
     void opens() throws Exception;
 

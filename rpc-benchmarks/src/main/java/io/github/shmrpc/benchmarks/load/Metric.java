@@ -44,6 +44,19 @@ public final class Metric {
 
     public static final String SERVER_KIB_PER_CONNECTION = "server_resident_kib_per_connection";
 
+    /**
+     * Of a blocking load: the calls whose handler blocks. The others have the usual
+     * names.
+     */
+    public static final String BLOCKED_P50_NS = "blocked_p50_ns";
+
+    /** Of a blocking load: the same callers just before, without calls that block. */
+    public static final String UNDISTURBED_P50_NS = "undisturbed_p50_ns";
+
+    public static final String UNDISTURBED_P99_NS = "undisturbed_p99_ns";
+
+    public static final String UNDISTURBED_CALLS_PER_SECOND = "undisturbed_calls_per_s";
+
     /** CPU of the load generator alone, at the same rate with calls that do nothing. */
     public static final String GENERATOR_CPU_PERCENT = "generator_cpu_percent";
 

@@ -6,8 +6,14 @@ package io.github.shmrpc.benchmarks.peer;
  * @param callers largest number of threads that call at once through one client
  * @param async whether one thread can have several calls in flight
  * @param connections largest number of clients that can be connected at once
+ * @param blockingHandlers whether the server has handlers that block
  */
-public record PeerLimits(int callers, boolean async, int connections) {
+public record PeerLimits(int callers, boolean async, int connections, boolean blockingHandlers) {
+
+    /** Without handlers that block. */
+    public PeerLimits(int callers, boolean async, int connections) {
+        this(callers, async, connections, false);
+    }
 
     /** No limit on callers and connections, and asynchronous calls. */
     public static PeerLimits none() {
@@ -20,7 +26,11 @@ public record PeerLimits(int callers, boolean async, int connections) {
     }
 
     public PeerLimits withoutAsync() {
-        return new PeerLimits(callers, false, connections);
+        return new PeerLimits(callers, false, connections, blockingHandlers);
+    }
+
+    public PeerLimits withBlockingHandlers() {
+        return new PeerLimits(callers, async, connections, true);
     }
 
 }

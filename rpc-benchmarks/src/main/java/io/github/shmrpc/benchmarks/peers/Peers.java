@@ -5,6 +5,7 @@ import java.util.List;
 
 import io.github.shmrpc.benchmarks.peer.Peer;
 import io.github.shmrpc.benchmarks.peers.GrpcPeer.Carrier;
+import io.github.shmrpc.benchmarks.shmrpc.ShmrpcPeers;
 
 /**
  * All peers in the order of the report, the floor first. A new peer is one class and one
@@ -22,6 +23,7 @@ public final class Peers {
     public static List<Peer> all() {
         List<Peer> peers = new ArrayList<>();
         peers.add(new FloorRingPeer());
+        peers.addAll(ShmrpcPeers.all());
         peers.add(new AeronPeer());
         peers.add(new UnixSocketPeer());
         for (Carrier carrier : Carrier.values()) {

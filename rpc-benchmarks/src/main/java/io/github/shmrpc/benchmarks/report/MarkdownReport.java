@@ -31,6 +31,7 @@ public final class MarkdownReport {
         report.appendHead();
         report.appendLatency();
         report.appendThroughput();
+        report.appendBlocking();
         report.appendOpenLoop();
         report.appendLargePayloads();
         report.appendAllocation();
@@ -50,7 +51,8 @@ public final class MarkdownReport {
                         closed loads of many callers are compared to its closed load of one. Allocation and idle connections have no
                         ratio, as the floor has next to nothing there.
 
-                        Loads: `closed:8` eight callers, each with one call at a time, `closed:8v` on virtual threads; `async:64`
+                        Loads: `closed:8` eight callers, each with one call at a time, `closed:8v` on virtual threads, `blocking:8`
+                        eight callers with one call of a hundred whose handler blocks for 10 ms; `async:64`
                         one thread with 64 calls in flight; `open:1000` so many calls/s are due and latency counts from when each was
                         due, which corrects for coordinated omission; `idle:16` connections without calls. The payload is 32 bytes
                         unless the load names another.
@@ -82,6 +84,12 @@ public final class MarkdownReport {
         loads.addAll(results.loads(Kind.ASYNC));
         appendTable("Throughput: calls/s; p50 / p99 in us; CPU seconds per million calls, client + server", loads,
                 this::throughput);
+    }
+
+    private void appendBlocking() {
+        List<Load> loads = results.loads(Kind.BLOCKING);
+        appendTable("One call in 100 blocks its handler for 10 ms: the other calls' p50 / p99 in us, with the ratio to "
+                + "the same callers without blocking calls; those callers' p50 / p99", loads, this::blocking);
     }
 
     private void appendOpenLoop() {
@@ -144,6 +152,18 @@ public final class MarkdownReport {
                 ratio(peer, load, Metric.CALLS_PER_SECOND));
         return rate + "; " + micros(peer, load, Metric.P50_NS) + " / " + micros(peer, load, Metric.P99_NS) + "; "
                 + sum(peer, load, Metric.CLIENT_CPU_US_PER_CALL, Metric.SERVER_CPU_US_PER_CALL);
+    }
+
+    private String blocking(String peer, Load load) {
+        return besideUndisturbed(peer, load, Metric.P50_NS, Metric.UNDISTURBED_P50_NS) + " / "
+                + besideUndisturbed(peer, load, Metric.P99_NS, Metric.UNDISTURBED_P99_NS) + "; "
+                + Numbers.micros(results.median(peer, load, Metric.UNDISTURBED_P50_NS)) + " / "
+                + Numbers.micros(results.median(peer, load, Metric.UNDISTURBED_P99_NS));
+    }
+
+    private String besideUndisturbed(String peer, Load load, String metric, String undisturbed) {
+        return Numbers.withRatio(Numbers.micros(results.median(peer, load, metric)),
+                results.ratio(peer, load, metric, undisturbed));
     }
 
     private String openLoop(String peer, Load load) {

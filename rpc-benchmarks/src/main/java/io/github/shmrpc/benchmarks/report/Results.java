@@ -58,6 +58,16 @@ public record Results(Map<String, String> facts, Map<String, String> peers, Stri
         return OptionalDouble.of((sorted.length % 2 == 1) ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2);
     }
 
+    /** One median over another of the same peer and load; empty without both. */
+    OptionalDouble ratio(String peer, Load load, String metric, String base) {
+        OptionalDouble value = median(peer, load, metric);
+        OptionalDouble ofBase = median(peer, load, base);
+        if (value.isEmpty() || ofBase.isEmpty() || ofBase.getAsDouble() == 0) {
+            return OptionalDouble.empty();
+        }
+        return OptionalDouble.of(value.getAsDouble() / ofBase.getAsDouble());
+    }
+
     /**
      * This peer's median over the floor's, at the floor's load that is comparable; empty
      * without both.

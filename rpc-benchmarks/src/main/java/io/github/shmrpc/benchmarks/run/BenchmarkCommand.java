@@ -31,9 +31,9 @@ import picocli.CommandLine.Option;
  */
 @Command(name = "run", mixinStandardHelpOptions = true, sortOptions = false,
         description = "Measures shmrpc and its peers side by side, each in processes of its own.",
-        footer = { "", "A load is closed:N (callers), closed:Nv (virtual threads), async:N (calls in flight),",
-                "open:RATE or open:RATExCALLERS, or idle:N (connections); behind it @1KiB or the like for",
-                "the payload." })
+        footer = { "", "A load is closed:N (callers), closed:Nv (virtual threads), blocking:N (callers; in one call of",
+                "a hundred the handler blocks for 10 ms), async:N (calls in flight), open:RATE or",
+                "open:RATExCALLERS, or idle:N (connections); behind it @1KiB or the like for the payload." })
 public final class BenchmarkCommand implements Callable<Integer> {
 
     @Option(names = "--plan", defaultValue = "quick", description = "quick (under 5 minutes) or full")
@@ -44,7 +44,7 @@ public final class BenchmarkCommand implements Callable<Integer> {
 
     @Option(names = "--loads",
             description = "loads instead of the plan's, separated by commas; "
-                    + "closed, async, open or idle for all of the plan's of that kind")
+                    + "closed, blocking, async, open or idle for all of the plan's of that kind")
     @Nullable String loads;
 
     @Option(names = "--rounds", description = "rounds instead of the plan's")

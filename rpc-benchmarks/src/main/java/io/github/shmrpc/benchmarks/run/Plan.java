@@ -31,14 +31,14 @@ record Plan(String name, List<Peer> peers, List<Load> loads, int rounds, double 
 
     private static final String ALL = "all";
 
-    private static final List<String> QUICK_PEERS = List.of("floor-ring", "aeron-ipc", "unix-socket", "grpc-uds-direct",
-            "grpc-uds", "spring-rest");
+    private static final List<String> QUICK_PEERS = List.of("floor-ring", "shmrpc-shm", "shmrpc-unix", "shmrpc-proto",
+            "shmrpc-json", "aeron-ipc", "unix-socket", "grpc-uds-direct", "spring-rest");
 
-    private static final String QUICK_LOADS = "closed:1, closed:8, closed:64, closed:64v, async:64, open:1000, "
+    private static final String QUICK_LOADS = "closed:1, closed:8, blocking:8, closed:64, closed:64v, async:64, open:1000, "
             + "open:20000, closed:1@1MiB, idle:1";
 
     private static final String FULL_LOADS = "closed:1, closed:1@1KiB, closed:1@64KiB, closed:1@1MiB, closed:8, "
-            + "closed:64, closed:1v, closed:8v, closed:64v, async:8, async:64, async:64@1KiB, "
+            + "blocking:8, closed:64, closed:1v, closed:8v, closed:64v, async:8, async:64, async:64@1KiB, "
             + "open:1000, open:2000, open:5000, open:10000, open:20000, open:20000x1, open:50000, "
             + "idle:1, idle:16, idle:64, idle:256";
 
@@ -134,7 +134,9 @@ record Plan(String name, List<Peer> peers, List<Load> loads, int rounds, double 
             round = round.plus(START_AND_END).plus(warmupOf(peer));
             for (Load load : loadsOf(peer, hasVirtualThreads)) {
                 Timing each = timingOf(load);
-                round = round.plus(each.warmup()).plus(each.measured()).plus(LOAD_OVERHEAD);
+                // One that blocks runs without blocking first.
+                int parts = (load.kind() == Kind.BLOCKING) ? 2 : 1;
+                round = round.plus(each.warmup().plus(each.measured()).multipliedBy(parts)).plus(LOAD_OVERHEAD);
             }
         }
         return round.multipliedBy(rounds);

@@ -43,6 +43,20 @@ class LoadRunnerTests {
     }
 
     @Test
+    void blockingLoopKeepsBlockedCallsApartAndRunsWithoutThemFirst() throws Exception {
+        client.blockedCallNs = 1_000_000;
+        Map<String, Double> metrics = runner.run(Load.parse("blocking:2"), Timing.ofMillis(5, 200), window);
+        assertThat(client.blockedCalls).hasPositiveValue();
+        assertThat(value(metrics, Metric.BLOCKED_P50_NS)).isGreaterThanOrEqualTo(1_000_000);
+        assertThat(value(metrics, Metric.P50_NS)).isLessThan(value(metrics, Metric.BLOCKED_P50_NS));
+        assertThat(value(metrics, Metric.UNDISTURBED_P50_NS))
+            .isLessThanOrEqualTo(value(metrics, Metric.UNDISTURBED_P99_NS));
+        assertThat(value(metrics, Metric.UNDISTURBED_CALLS_PER_SECOND)).isPositive();
+        assertThat(client.opened).hasValue(4);
+        assertThat(window.events).isEqualTo("opens closes ");
+    }
+
+    @Test
     void asyncWindowKeepsToItsLimitAndGetsAllResponses() throws Exception {
         Map<String, Double> metrics = runner.run(Load.parse("async:8"), TIMING, window);
         assertThat(value(metrics, Metric.CALLS)).isPositive();
@@ -120,7 +134,11 @@ class LoadRunnerTests {
 
         private final AtomicInteger closed = new AtomicInteger();
 
+        private final AtomicInteger blockedCalls = new AtomicInteger();
+
         private volatile boolean isBroken;
+
+        private volatile long blockedCallNs;
 
         private volatile long stallNs;
 
@@ -132,10 +150,14 @@ class LoadRunnerTests {
             return new Caller() {
                 @Override
                 public byte[] call(byte[] request) {
-                    long end = System.nanoTime() + stallNs;
-                    while (System.nanoTime() < end) {
-                        Thread.onSpinWait();
-                    }
+                    spin(stallNs);
+                    return echo(request);
+                }
+
+                @Override
+                public byte[] callBlocking(byte[] request) {
+                    blockedCalls.incrementAndGet();
+                    spin(blockedCallNs);
                     return echo(request);
                 }
 
@@ -144,6 +166,13 @@ class LoadRunnerTests {
                     closed.incrementAndGet();
                 }
             };
+        }
+
+        private static void spin(long durationNs) {
+            long end = System.nanoTime() + durationNs;
+            while (System.nanoTime() < end) {
+                Thread.onSpinWait();
+            }
         }
 
         private byte[] echo(byte[] request) {

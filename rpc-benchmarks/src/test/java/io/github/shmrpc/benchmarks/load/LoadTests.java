@@ -14,15 +14,15 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 class LoadTests {
 
     @ParameterizedTest
-    @ValueSource(strings = { "closed:1", "closed:64v", "closed:8v@1KiB", "closed:1@100B", "async:64@64KiB", "open:1000",
-            "open:20000x1", "open:50000@1MiB", "idle:256" })
+    @ValueSource(strings = { "closed:1", "closed:64v", "closed:8v@1KiB", "closed:1@100B", "blocking:8",
+            "async:64@64KiB", "open:1000", "open:20000x1", "open:50000@1MiB", "idle:256" })
     void parsedLoadHasTheSameName(String text) {
         assertThat(Load.parse(text).name()).isEqualTo(text);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = { "", "closed", "closed:", "closed:0", "closed:x", "open:1000v", "closed:1x2", "idle:1v",
-            "closed:1@", "closed:1@7", "closed:1@1GiB", "closed:8 " })
+    @ValueSource(strings = { "", "closed", "closed:", "closed:0", "closed:x", "open:1000v", "blocking:8v", "closed:1x2",
+            "idle:1v", "closed:1@", "closed:1@7", "closed:1@1GiB", "closed:8 " })
     void parseRefusesWhatIsNoLoadAndSaysHowToWriteOne(String text) {
         assertThatIllegalArgumentException().isThrownBy(() -> Load.parse(text))
             .withMessageContaining("Not a load: '" + text + "'")
@@ -48,6 +48,9 @@ class LoadTests {
         PeerLimits limits = PeerLimits.onePair().withoutAsync();
         assertThat(Load.parse("closed:8").obstacle(limits, true)).hasValue("has at most 1 callers");
         assertThat(Load.parse("async:8").obstacle(limits, true)).hasValue("has no asynchronous calls");
+        assertThat(Load.parse("blocking:1").obstacle(limits, true)).hasValue("has no handlers that block");
+        assertThat(Load.parse("blocking:8").obstacle(limits.withBlockingHandlers(), true))
+            .hasValue("has at most 1 callers");
         assertThat(Load.parse("idle:16").obstacle(limits, true)).hasValue("has at most 1 connections");
         assertThat(Load.parse("closed:1v").obstacle(limits, false)).hasValue("needs a JDK with virtual threads");
         assertThat(Load.parse("closed:1v").obstacle(limits, true)).isEmpty();

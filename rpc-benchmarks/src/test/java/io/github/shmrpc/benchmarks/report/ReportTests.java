@@ -92,6 +92,13 @@ class ReportTests {
     }
 
     @Test
+    void markdownComparesCallsBesideBlockingOnesToThoseWithout() {
+        samples.add(Sample.measured(1, "other", Load.parse("blocking:8"), 130, Map.of(Metric.P50_NS, 9_000.0,
+                Metric.P99_NS, 40_000.0, Metric.UNDISTURBED_P50_NS, 6_000.0, Metric.UNDISTURBED_P99_NS, 10_000.0)));
+        assertThat(MarkdownReport.render(results(), List.of())).contains("9.00 (x1.50) / 40.0 (x4.00); 6.00 / 10.0");
+    }
+
+    @Test
     void markdownShowsFailures() {
         samples.add(Sample.failed(1, "floor", EIGHT, 130, "no"));
         samples.add(Sample.failed(1, "other", ONE, 130, "no"));

@@ -53,6 +53,21 @@ class PlanTests {
     }
 
     @Test
+    void quickPlanHasOurPeersAndTheFasterOfEachOther() {
+        assertThat(Plan.quick().peers()).extracting(Peer::name)
+            .contains("shmrpc-shm", "shmrpc-unix", "shmrpc-proto", "shmrpc-json", "unix-socket", "grpc-uds-direct")
+            .doesNotContain("shmrpc-spin", "grpc-tcp");
+        assertThat(Plan.full().peers()).extracting(Peer::name).contains("shmrpc-spin", "grpc-tcp");
+    }
+
+    @Test
+    void onlyPeersWithHandlersThatBlockAreAskedTo() {
+        Plan plan = Plan.quick().withLoads("blocking:8");
+        assertThat(plan.loadsOf(Peers.named("shmrpc-shm"), true)).hasSize(1);
+        assertThat(plan.loadsOf(Peers.named("unix-socket"), true)).isEmpty();
+    }
+
+    @Test
     void roundsMustBePositive() {
         assertThat(Plan.quick().withRounds(7).rounds()).isEqualTo(7);
         assertThatIllegalArgumentException().isThrownBy(() -> Plan.quick().withRounds(0));
