@@ -1,0 +1,92 @@
+package io.github.shmrpc.benchmarks.run;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+import io.github.shmrpc.benchmarks.load.CallerThreads;
+import io.github.shmrpc.benchmarks.load.Load;
+import io.github.shmrpc.benchmarks.load.Metric;
+import io.github.shmrpc.benchmarks.load.Timing;
+import io.github.shmrpc.benchmarks.peer.Peer;
+import io.github.shmrpc.benchmarks.report.Sample;
+
+/**
+ * All rounds of a plan. In each round one peer comes after the other, so that a slow
+ * minute of the machine hits one round of all and not all rounds of one.
+ */
+final class BenchmarkRun {
+
+    private static final Load WARMUP = Load.parse("closed:1");
+
+    private final Plan plan;
+
+    private final Jvm jvm;
+
+    private final Path logs;
+
+    private final PrintWriter progress;
+
+    private final List<Sample> samples = new ArrayList<>();
+
+    BenchmarkRun(Plan plan, Jvm jvm, Path logs, PrintWriter progress) {
+        this.plan = plan;
+        this.jvm = jvm;
+        this.logs = logs;
+        this.progress = progress;
+    }
+
+    List<Sample> run() throws InterruptedException {
+        for (int round = 1; round <= plan.rounds(); round++) {
+            for (Peer peer : plan.peers()) {
+                runPeer(round, peer);
+            }
+        }
+        return samples;
+    }
+
+    private void runPeer(int round, Peer peer) throws InterruptedException {
+        double coreRttNs = CoreRoundTrip.measureNs();
+        progress.printf("round %d/%d  %-18s core to core %.0f ns%n", round, plan.rounds(), peer.name(), coreRttNs);
+        List<Load> loads = plan.loadsOf(peer, CallerThreads.hasVirtual(jvm.feature()));
+        List<Load> missing = new ArrayList<>(loads);
+        try {
+            PeerPair pair = PeerPair.start(peer, jvm, logs);
+            try {
+                pair.run(WARMUP, new Timing(plan.warmupOf(peer), Duration.ofMillis(1)));
+                for (Load load : loads) {
+                    Map<String, Double> metrics = pair.run(load.fittedTo(peer.limits()), plan.timingOf(load));
+                    samples.add(Sample.measured(round, peer.name(), load, coreRttNs, metrics));
+                    missing.remove(load);
+                    progress.printf("    %-16s %s%n", load, summary(metrics));
+                }
+            }
+            finally {
+                pair.end();
+            }
+        }
+        catch (IOException | IllegalStateException ex) {
+            // One peer's failure must not cost the figures of the others.
+            String failure = String.valueOf(ex.getMessage());
+            progress.println("    FAILED " + failure);
+            missing.forEach((load) -> samples.add(Sample.failed(round, peer.name(), load, coreRttNs, failure)));
+        }
+        progress.flush();
+    }
+
+    private static String summary(Map<String, Double> metrics) {
+        String cpu = String.format("cpu %.1f+%.1f %%", metrics.getOrDefault(Metric.CLIENT_CPU_PERCENT, 0.0),
+                metrics.getOrDefault(Metric.SERVER_CPU_PERCENT, 0.0));
+        if (!metrics.containsKey(Metric.P50_NS)) {
+            return cpu;
+        }
+        return String.format("p50 %.2f us, p99 %.2f us, %,.0f calls/s, %s", metrics.get(Metric.P50_NS) / 1e3,
+                metrics.getOrDefault(Metric.P99_NS, 0.0) / 1e3, metrics.getOrDefault(Metric.CALLS_PER_SECOND, 0.0),
+                cpu);
+    }
+
+}

@@ -1,0 +1,145 @@
+package io.github.shmrpc.benchmarks.run;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+import io.github.shmrpc.benchmarks.load.Load;
+import io.github.shmrpc.benchmarks.load.Load.Kind;
+import io.github.shmrpc.benchmarks.load.Timing;
+import io.github.shmrpc.benchmarks.peer.Peer;
+import io.github.shmrpc.benchmarks.peer.PeerLimits;
+import io.github.shmrpc.benchmarks.peers.Peers;
+
+/**
+ * Which peers run which loads, how often and for how long.
+ *
+ * @param warmupFactor multiplies each peer's own warm-up
+ * @param timing of each load but the idle ones
+ * @param idleTiming of idle loads
+ */
+record Plan(String name, List<Peer> peers, List<Load> loads, int rounds, double warmupFactor, Timing timing,
+        Timing idleTiming) {
+
+    /** What a pair of JVMs takes to start, connect and end; for the estimate only. */
+    private static final Duration START_AND_END = Duration.ofMillis(2_500);
+
+    /** What a load takes beside its timing; for the estimate only. */
+    private static final Duration LOAD_OVERHEAD = Duration.ofMillis(100);
+
+    private static final String ALL = "all";
+
+    private static final List<String> QUICK_PEERS = List.of("floor-ring", "shmrpc-shm", "shmrpc-unix", "shmrpc-proto",
+            "shmrpc-json", "aeron-ipc", "unix-socket", "grpc-uds-direct", "spring-rest");
+
+    private static final String QUICK_LOADS = "closed:1, closed:8, blocking:8, closed:64, closed:64v, async:64, open:1000, "
+            + "open:20000, closed:1@1MiB, idle:1";
+
+    private static final String FULL_LOADS = "closed:1, closed:1@1KiB, closed:1@64KiB, closed:1@1MiB, closed:8, "
+            + "blocking:8, closed:64, closed:1v, closed:8v, closed:64v, async:8, async:64, async:64@1KiB, "
+            + "open:1000, open:2000, open:5000, open:10000, open:20000, open:20000x1, open:50000, "
+            + "idle:1, idle:16, idle:64, idle:256";
+
+    /** Under five minutes: enough to see whether a change went the right way. */
+    static Plan quick() {
+        List<Peer> peers = QUICK_PEERS.stream().map(Peers::named).toList();
+        return new Plan("quick", peers, loads(QUICK_LOADS, List.of()), 3, 0.5, Timing.ofMillis(150, 400),
+                Timing.ofMillis(200, 1_000));
+    }
+
+    /** Everything, for the documentation. */
+    static Plan full() {
+        return new Plan("full", Peers.all(), loads(FULL_LOADS, List.of()), 5, 2, Timing.ofMillis(500, 1_000),
+                Timing.ofMillis(1_000, 3_000));
+    }
+
+    /**
+     * @throws IllegalArgumentException with the known names if there is no such plan
+     */
+    static Plan named(String name) {
+        return switch (name) {
+            case "quick" -> quick();
+            case "full" -> full();
+            default -> throw new IllegalArgumentException("Unknown plan '" + name + "'; known: quick, full");
+        };
+    }
+
+    /**
+     * @param names of peers, separated by commas, or {@code all}; the floor is added in
+     * front, as all ratios refer to it
+     */
+    Plan withPeers(String names) {
+        if (names.equals(ALL)) {
+            return new Plan(name, Peers.all(), loads, rounds, warmupFactor, timing, idleTiming);
+        }
+        List<Peer> chosen = new ArrayList<>();
+        chosen.add(Peers.named(Peers.FLOOR));
+        words(names).stream().filter((peer) -> !peer.equals(Peers.FLOOR)).map(Peers::named).forEach(chosen::add);
+        return new Plan(name, List.copyOf(chosen), loads, rounds, warmupFactor, timing, idleTiming);
+    }
+
+    /**
+     * @param names loads, or kinds of load that mean all of the plan's, separated by
+     * commas
+     */
+    Plan withLoads(String names) {
+        return new Plan(name, peers, loads(names, loads), rounds, warmupFactor, timing, idleTiming);
+    }
+
+    Plan withRounds(int newRounds) {
+        if (newRounds < 1) {
+            throw new IllegalArgumentException("At least one round is needed: rounds=" + newRounds);
+        }
+        return new Plan(name, peers, loads, newRounds, warmupFactor, timing, idleTiming);
+    }
+
+    private static List<Load> loads(String names, List<Load> ofPlan) {
+        List<Load> chosen = new ArrayList<>();
+        for (String word : words(names)) {
+            Optional<Kind> kind = Arrays.stream(Kind.values()).filter((each) -> each.word().equals(word)).findFirst();
+            if (kind.isPresent()) {
+                ofPlan.stream().filter((load) -> load.kind() == kind.get()).forEach(chosen::add);
+            }
+            else {
+                chosen.add(Load.parse(word));
+            }
+        }
+        return chosen.stream().distinct().toList();
+    }
+
+    private static List<String> words(String names) {
+        return Arrays.stream(names.split(",", -1)).map(String::strip).filter((word) -> !word.isEmpty()).toList();
+    }
+
+    Timing timingOf(Load load) {
+        return (load.kind() == Kind.IDLE) ? idleTiming : timing;
+    }
+
+    Duration warmupOf(Peer peer) {
+        return Duration.ofMillis(Math.round(peer.warmup().toMillis() * warmupFactor));
+    }
+
+    /** The loads that a peer can run, each within its limits. */
+    List<Load> loadsOf(Peer peer, boolean hasVirtualThreads) {
+        PeerLimits limits = peer.limits();
+        return loads.stream().filter((load) -> load.obstacle(limits, hasVirtualThreads).isEmpty()).toList();
+    }
+
+    /** How long all rounds take, roughly. */
+    Duration estimate(boolean hasVirtualThreads) {
+        Duration round = Duration.ZERO;
+        for (Peer peer : peers) {
+            round = round.plus(START_AND_END).plus(warmupOf(peer));
+            for (Load load : loadsOf(peer, hasVirtualThreads)) {
+                Timing each = timingOf(load);
+                // One that blocks runs without blocking first.
+                int parts = (load.kind() == Kind.BLOCKING) ? 2 : 1;
+                round = round.plus(each.warmup().plus(each.measured()).multipliedBy(parts)).plus(LOAD_OVERHEAD);
+            }
+        }
+        return round.multipliedBy(rounds);
+    }
+
+}

@@ -1,0 +1,122 @@
+package io.github.shmrpc.benchmarks.shmrpc;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Locale;
+
+import io.github.shmrpc.CallOptions;
+import io.github.shmrpc.benchmarks.peer.AsyncCaller;
+import io.github.shmrpc.benchmarks.peer.Caller;
+import io.github.shmrpc.benchmarks.peer.Peer;
+import io.github.shmrpc.benchmarks.peer.PeerClient;
+import io.github.shmrpc.benchmarks.peer.PeerLimits;
+import io.github.shmrpc.benchmarks.peer.PeerServer;
+import io.github.shmrpc.benchmarks.peer.Workspace;
+import io.github.shmrpc.client.ChannelOptions;
+import io.github.shmrpc.client.RpcChannel;
+import io.github.shmrpc.server.RpcServer;
+import io.github.shmrpc.server.ServerOptions;
+import io.github.shmrpc.transport.TransportOptions;
+import io.github.shmrpc.transport.WaitMode;
+
+/**
+ * Bytes without a codec and without Spring, one channel for all callers. All settings but
+ * the mode of waiting are the defaults.
+ */
+final class RawPeer implements Peer {
+
+    /** A thread that spins leaves no core to others, so there must not be many. */
+    private static final int SPINNING_CALLERS = 1;
+
+    private final String name;
+
+    private final String scheme;
+
+    private final WaitMode waitMode;
+
+    /**
+     * @param scheme of the endpoint: {@code shm} or {@code unix}
+     */
+    RawPeer(String name, String scheme, WaitMode waitMode) {
+        this.name = name;
+        this.scheme = scheme;
+        this.waitMode = waitMode;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String description() {
+        String carrier = scheme.equals("shm") ? "shared memory" : "a Unix socket";
+        return "shmrpc over " + carrier + ", plain bytes, one channel, waiting "
+                + waitMode.name().toLowerCase(Locale.ROOT) + "; other settings are the defaults";
+    }
+
+    @Override
+    public Duration warmup() {
+        return Duration.ofMillis(1_500);
+    }
+
+    @Override
+    public PeerLimits limits() {
+        if (waitMode == WaitMode.SPIN) {
+            return new PeerLimits(SPINNING_CALLERS, true, 1);
+        }
+        return new PeerLimits(Integer.MAX_VALUE, true, TransportOptions.defaults().maxConnections())
+            .withBlockingHandlers();
+    }
+
+    @Override
+    public PeerServer serve(Workspace workspace) throws IOException {
+        String endpoint = scheme + ":" + workspace.sockets().resolve("raw.sock");
+        ServerOptions options = ServerOptions.defaults()
+            .withTransport(TransportOptions.defaults().withWaitMode(waitMode));
+        return new EchoServer(RpcServer.builder(endpoint).options(options).register(new RawEcho()).build().start());
+    }
+
+    @Override
+    public PeerClient connect(String address) {
+        ChannelOptions options = ChannelOptions.defaults()
+            .withTransport(TransportOptions.defaults().withWaitMode(waitMode));
+        return new EchoClient(RpcChannel.builder(address).options(options).build());
+    }
+
+    private record EchoServer(RpcServer server) implements PeerServer {
+
+        @Override
+        public String address() {
+            return server.endpoint().toString();
+        }
+
+        @Override
+        public void close() {
+            server.close();
+        }
+
+    }
+
+    private record EchoClient(RpcChannel channel) implements PeerClient {
+
+        @Override
+        public Caller openCaller() {
+            return new RawCaller(channel);
+        }
+
+        @Override
+        public AsyncCaller openAsyncCaller() {
+            return new FutureCaller<byte[]>(
+                    (request) -> channel.callAsync(RawEcho.ECHO, request, byte[].class, CallOptions.defaults()),
+                    (response) -> response);
+        }
+
+        @Override
+        public void close() {
+            channel.close();
+        }
+
+    }
+
+}
