@@ -1,0 +1,204 @@
+package io.github.shmrpc.it;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+import io.github.shmrpc.CallOptions;
+import io.github.shmrpc.Outcome;
+import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.client.RpcChannel;
+import org.agrona.collections.LongHashSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/** Processes that are killed. */
+@Timeout(180)
+@ExtendWith(NothingLeft.class)
+class DeathIT {
+
+    private static final int ROUNDS = 20;
+
+    /** Of reconnecting, and what it may take on a busy machine. */
+    private static final Duration RECOVERY_LIMIT = Duration.ofSeconds(3);
+
+    private static final CallOptions PATIENT = CallOptions.timeout(Duration.ofSeconds(20));
+
+    private static final CallOptions IMPATIENT = PATIENT.withWaitForReady(false);
+
+    @TempDir
+    private Path directory = Path.of("");
+
+    private final Random random = new Random(7);
+
+    private String endpoint() {
+        return "shm:" + directory.resolve("s.sock");
+    }
+
+    /**
+     * F01, F02, F07, F08, F09, F10, F43: a server killed under load, and started again at
+     * once.
+     */
+    @Test
+    void callsOfKilledServersEndWithWhatIsKnownOfThemAndTheNextServerIsCalled() throws IOException {
+        Path executed = directory.resolve("executed");
+        String[] arguments = { "endpoint=" + endpoint(), "executed=" + executed };
+        List<Long> recoveriesMs = new ArrayList<>();
+        Load load;
+        ChildJvm server = ChildJvm.server(directory, arguments);
+        try (RpcChannel channel = RpcChannel.open(endpoint())) {
+            try (Load running = Load.start(2, (calls) -> call(calls, channel, PATIENT))
+                .and(1, (calls) -> call(calls, channel, IMPATIENT))
+                .and(1, (calls) -> burst(calls, channel))) {
+                load = running;
+                for (int round = 0; round < ROUNDS; round++) {
+                    letItRun(load, random.nextInt(100));
+                    server.kill();
+                    load.forgetFirstAnswer();
+                    server = ChildJvm.start(directory, ServerMain.class, arguments);
+                    long readyNs = Long.parseLong(server.awaitLine("READY").strip());
+                    await().atMost(ChildJvm.LIMIT).until(() -> running.firstAnswerNs() != 0);
+                    recoveriesMs.add(TimeUnit.NANOSECONDS.toMillis(load.firstAnswerNs() - readyNs));
+                }
+            }
+        }
+        finally {
+            server.close();
+        }
+        System.out.println("Server killed " + ROUNDS + " times: " + load.answered() + " calls answered, "
+                + load.failures().size() + " failed (" + count(load, Outcome.NOT_EXECUTED) + " not executed, "
+                + count(load, Outcome.UNKNOWN) + " unknown), recovered within ms: " + recoveriesMs);
+        assertThat(load.surprises()).isEmpty();
+        assertThat(load.failures()).isNotEmpty()
+            .allMatch((failure) -> failure.status() == RpcStatus.UNAVAILABLE
+                    || failure.status() == RpcStatus.DEADLINE_EXCEEDED)
+            .noneMatch((failure) -> failure.outcome() == Outcome.ANSWERED);
+        LongHashSet ids = readIds(executed);
+        assertThat(load.failures()).as("not executed, but in the server's log of executed calls")
+            .noneMatch((failure) -> failure.outcome() == Outcome.NOT_EXECUTED && ids.contains(failure.id()));
+        assertThat((long) ids.size()).isGreaterThanOrEqualTo(load.answered());
+        assertThat(recoveriesMs).allMatch((millis) -> millis <= RECOVERY_LIMIT.toMillis());
+    }
+
+    private static long count(Load load, Outcome outcome) {
+        return load.failures().stream().filter((failure) -> failure.outcome() == outcome).count();
+    }
+
+    /** Until calls are answered, and a little longer. */
+    private static void letItRun(Load load, int millis) {
+        long before = load.answered();
+        await().atMost(ChildJvm.LIMIT).pollInterval(Duration.ofMillis(5)).until(() -> load.answered() > before + 100);
+        await().pollDelay(Duration.ofMillis(millis)).until(() -> true);
+    }
+
+    private static void call(Load load, RpcChannel channel, CallOptions options) {
+        load.attempt((id) -> {
+            long answer = Bytes.toLong(channel.call("ProbeService/record", Bytes.ofLong(id), byte[].class, options));
+            if (answer != id) {
+                throw new IllegalStateException("Answer " + answer + " to call " + id);
+            }
+        });
+    }
+
+    /** Some are still in the ring when the server dies. */
+    private static void burst(Load load, RpcChannel channel) {
+        List<CompletableFuture<Boolean>> calls = Stream.generate(load::nextId)
+            .limit(64)
+            .map((id) -> channel.callAsync("ProbeService/record", Bytes.ofLong(id), byte[].class, PATIENT)
+                .handle((answer, failure) -> load.ended(id, failure)))
+            .toList();
+        calls.forEach(CompletableFuture::join);
+    }
+
+    /**
+     * Each id must be there once: a call that nobody asked for twice is not made twice.
+     */
+    private static LongHashSet readIds(Path executed) throws IOException {
+        ByteBuffer log = ByteBuffer.wrap(Files.readAllBytes(executed));
+        LongHashSet ids = new LongHashSet();
+        while (log.remaining() >= Long.BYTES) {
+            long id = log.getLong();
+            assertThat(ids.add(id)).as("call " + id + " was executed once").isTrue();
+        }
+        return ids;
+    }
+
+    /** F03, F05, F06: clients killed while they connect and while they call. */
+    @Test
+    void bystanderDoesNotNoticeThatOtherClientsAreKilled() {
+        int batch = 5;
+        try (ChildJvm server = ChildJvm.server(directory, "endpoint=" + endpoint());
+                RpcChannel channel = RpcChannel.open(endpoint());
+                Load load = Load.start(2, (calls) -> calls
+                    .attempt((id) -> channel.call("PlainService/add", Bytes.ofLong(id), byte[].class, PATIENT)))) {
+            for (int round = 0; round < ROUNDS / batch; round++) {
+                killClients(batch);
+            }
+            await().atMost(ChildJvm.LIMIT).until(() -> server.ask("connections") == 1);
+            letItRun(load, 0);
+            load.stop();
+            System.out.println("Clients killed " + ROUNDS + " times: " + load.answered() + " calls of the bystander");
+            assertThat(load.surprises()).isEmpty();
+            assertThat(load.failures()).isEmpty();
+        }
+    }
+
+    private void killClients(int count) {
+        List<ChildJvm> clients = new ArrayList<>();
+        try {
+            for (int i = 0; i < count; i++) {
+                clients.add(ChildJvm.start(directory, ClientMain.class, "endpoint=" + endpoint(), "reply=5000"));
+            }
+            for (int i = 0; i < count; i++) {
+                if (i >= count / 2) {
+                    clients.get(i).awaitLine("READY");
+                }
+                await().pollDelay(Duration.ofMillis(random.nextInt(150))).until(() -> true);
+                clients.get(i).kill();
+            }
+        }
+        finally {
+            clients.forEach(ChildJvm::close);
+        }
+    }
+
+    /**
+     * F04, F47: both die while the segment has a name. What stands in for the client's
+     * death is its silence after the segment was made.
+     */
+    @Test
+    void nextServerDeletesTheSegmentThatBothLeft() throws IOException {
+        String[] arguments = { "endpoint=" + endpoint(), "log=info" };
+        Path left;
+        try (RawPeer client = new RawPeer()) {
+            try (ChildJvm server = ChildJvm.server(directory, arguments)) {
+                client.connect(directory.resolve("s.sock"));
+                left = client.hello().segment();
+                assertThat(left).exists();
+                server.kill();
+            }
+        }
+        assertThat(left).exists();
+        try (ChildJvm server = ChildJvm.server(directory, arguments);
+                RpcChannel channel = RpcChannel.open(endpoint())) {
+            assertThat(left).doesNotExist();
+            assertThat(server.out()).contains("Deleted " + left);
+            assertThat(channel.call("PlainService/add", Bytes.ofLong(1), byte[].class, PATIENT))
+                .isEqualTo(Bytes.ofLong(2));
+        }
+    }
+
+}

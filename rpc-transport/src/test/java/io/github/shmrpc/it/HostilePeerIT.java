@@ -1,0 +1,244 @@
+package io.github.shmrpc.it;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+
+import io.github.shmrpc.CallOptions;
+import io.github.shmrpc.client.RpcChannel;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Peers of the same user that do not keep to the protocol, and a good client beside them
+ * that must not notice.
+ */
+@Timeout(120)
+@ExtendWith(NothingLeft.class)
+class HostilePeerIT {
+
+    private static final CallOptions PATIENT = CallOptions.timeout(Duration.ofSeconds(20));
+
+    /** Where things are in a segment, see {@code docs/memory-layout.md}. */
+    private static final int TO_ACCEPTOR_HEAD = 640;
+
+    private static final int TO_DIALLER_HEAD = 768;
+
+    private static final int RINGS = 4096;
+
+    @TempDir
+    private Path directory = Path.of("");
+
+    private final Random random = new Random(11);
+
+    private ChildJvm server;
+
+    @BeforeEach
+    void startServer() {
+        server = ChildJvm.server(directory, "endpoint=" + endpoint(), "log=warn");
+    }
+
+    @AfterEach
+    void stopServer() {
+        server.close();
+    }
+
+    private Path socket() {
+        return directory.resolve("s.sock");
+    }
+
+    private String endpoint() {
+        return "shm:" + socket();
+    }
+
+    /** A client that comes now is connected soon, and its calls are answered. */
+    private void assertGoodClientIsServed() {
+        try (RpcChannel channel = RpcChannel.open(endpoint())) {
+            long startNs = System.nanoTime();
+            channel.connect(Duration.ofSeconds(20));
+            assertThat(Duration.ofNanos(System.nanoTime() - startNs)).as("time to connect")
+                .isLessThan(Duration.ofSeconds(1));
+            for (int i = 0; i < 100; i++) {
+                assertThat(channel.call("PlainService/add", Bytes.ofLong(i), byte[].class, PATIENT))
+                    .isEqualTo(Bytes.ofLong(i + 1));
+            }
+        }
+        assertThat(server.isAlive()).as("server lives").isTrue();
+    }
+
+    private void assertRefused(ByteBuffer message, String why) throws IOException {
+        try (RawPeer peer = new RawPeer().connect(socket())) {
+            peer.send(message);
+            RawPeer.Message answer = peer.read();
+            assertThat(answer.kind()).isEqualTo(RawPeer.REFUSED);
+            assertThat(answer.text()).contains(why);
+            assertThatIOException().as("the connection is closed").isThrownBy(peer::read);
+        }
+    }
+
+    /** F29, F68. */
+    @Test
+    void garbageIsRefused() throws IOException {
+        for (int i = 0; i < 20; i++) {
+            byte[] garbage = new byte[1000];
+            random.nextBytes(garbage);
+            assertRefused(ByteBuffer.wrap(garbage), "");
+        }
+        assertGoodClientIsServed();
+    }
+
+    /** F31. */
+    @Test
+    void wrongMagicIsRefused() throws IOException {
+        assertRefused(RawPeer.message(0x12345678, RawPeer.HELLO, ByteBuffer.allocate(0)), "12345678");
+        assertGoodClientIsServed();
+    }
+
+    /** F31. */
+    @Test
+    void newerProtocolIsRefusedWithBothVersions() throws IOException {
+        assertRefused(RawPeer.helloMessage(2, 7), "protocol 2 to 7, the server 1: use the same version");
+        assertGoodClientIsServed();
+    }
+
+    /** F29. */
+    @Test
+    void unexpectedKindAndMalformedFieldsAreRefused() throws IOException {
+        assertRefused(RawPeer.message(RawPeer.MAGIC, RawPeer.READY, ByteBuffer.allocate(0)), "READY");
+        assertRefused(RawPeer.message(RawPeer.MAGIC, RawPeer.HELLO, ByteBuffer.allocate(0)), "");
+        assertRefused(RawPeer.message(RawPeer.MAGIC, RawPeer.HELLO, ByteBuffer.wrap(new byte[] { 1, -1, -1 })), "");
+        assertRefused(RawPeer.message(RawPeer.MAGIC, (byte) 99, ByteBuffer.allocate(0)), "");
+        assertGoodClientIsServed();
+    }
+
+    /** F70. */
+    @Test
+    void silentConnectionsKeepNobodyOut() throws IOException {
+        List<RawPeer> silent = new ArrayList<>();
+        try {
+            for (int i = 0; i < 200; i++) {
+                silent.add(new RawPeer().connect(socket()));
+            }
+            assertGoodClientIsServed();
+            // After the time limit of the handshake, 5 s, the server hangs up.
+            assertThatIOException().isThrownBy(silent.get(0)::read);
+            assertThatIOException().isThrownBy(silent.get(199)::read);
+            assertThat(server.ask("connections")).isZero();
+        }
+        finally {
+            for (RawPeer peer : silent) {
+                peer.close();
+            }
+        }
+    }
+
+    /** F02, F03. */
+    @Test
+    void segmentOfAPeerThatGoesAfterHelloIsDeleted() throws IOException {
+        List<Path> segments = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            try (RawPeer peer = new RawPeer().connect(socket())) {
+                segments.add(peer.hello().segment());
+            }
+        }
+        await().atMost(Duration.ofSeconds(10)).until(() -> segments.stream().noneMatch(Files::exists));
+        assertGoodClientIsServed();
+    }
+
+    /** F67. */
+    @Test
+    void wrongTokenIsRefused() throws IOException {
+        try (RawPeer honest = new RawPeer().connect(socket())) {
+            byte[] token = honest.hello().token().clone();
+            token[0]++;
+            assertRefused(RawPeer.attachMessage(token), "token");
+            assertRefused(RawPeer.attachMessage(new byte[0]), "token");
+            assertThat(server.ask("connections")).isZero();
+            assertGoodClientIsServed();
+        }
+    }
+
+    /** F26, F27, F28, F68. */
+    @Test
+    void randomWordsInOneSegmentDisturbNoOther() throws IOException {
+        int attacks = 0;
+        try (RpcChannel channel = RpcChannel.open(endpoint());
+                Load load = Load.start(2, (calls) -> calls.attempt(
+                        (id) -> assertThat(channel.call("PlainService/add", Bytes.ofLong(id), byte[].class, PATIENT))
+                            .isEqualTo(Bytes.ofLong(id + 1))))) {
+            long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(3);
+            while (System.nanoTime() - endNs < 0) {
+                attack(attacks++);
+            }
+            long before = load.answered();
+            await().atMost(ChildJvm.LIMIT).until(() -> load.answered() > before + 100);
+            await().atMost(ChildJvm.LIMIT).until(() -> server.ask("connections") == 1);
+            load.stop();
+            System.out.println(attacks + " attacks beside " + load.answered() + " calls");
+            assertThat(load.surprises()).isEmpty();
+            assertThat(load.failures()).isEmpty();
+        }
+        assertThat(attacks).isGreaterThan(10);
+        assertGoodClientIsServed();
+    }
+
+    /** Connects in good order, spoils the segment for a while and goes. */
+    private void attack(int number) throws IOException {
+        try (RawPeer control = new RawPeer().connect(socket()); RawPeer data = new RawPeer().connect(socket())) {
+            RawPeer.Message welcome = control.hello();
+            MappedByteBuffer segment = welcome.map();
+            data.send(RawPeer.attachMessage(welcome.token()));
+            assertThat(data.read().kind()).isEqualTo(RawPeer.READY);
+            long endNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(20);
+            int position = 0;
+            while (System.nanoTime() - endNs < 0) {
+                switch (number % 3) {
+                    case 0 -> segment.putLong(8 * random.nextInt(segment.capacity() / 8), random.nextLong());
+                    case 1 -> position = putRecord(segment, position, welcome.ringLength());
+                    default -> segment.putLong(random.nextBoolean() ? TO_ACCEPTOR_HEAD : TO_DIALLER_HEAD,
+                            random.nextInt(4) == 0 ? random.nextLong() : 8L * random.nextInt(1000));
+                }
+                wake(data, control);
+            }
+        }
+    }
+
+    private static void wake(RawPeer data, RawPeer control) {
+        try {
+            data.wake();
+            control.wake();
+        }
+        catch (IOException ex) {
+            // The server has had enough; the segment is still mapped here.
+        }
+    }
+
+    /** A record as it should be, with a frame that is not. */
+    private int putRecord(MappedByteBuffer segment, int position, int ringLength) {
+        byte[] frame = new byte[32 + random.nextInt(64)];
+        random.nextBytes(frame);
+        frame[0] = (byte) (1 + random.nextInt(12));
+        int length = 8 + frame.length;
+        int offset = position + length > ringLength ? 0 : position;
+        segment.put(RINGS + offset + 8, frame);
+        int type = 1 + random.nextInt(4);
+        segment.putLong(RINGS + offset, (long) type << 32 | length);
+        return offset + (length + 7 & ~7);
+    }
+
+}

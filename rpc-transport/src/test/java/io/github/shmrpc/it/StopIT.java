@@ -1,0 +1,129 @@
+package io.github.shmrpc.it;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+
+import io.github.shmrpc.CallOptions;
+import io.github.shmrpc.Outcome;
+import io.github.shmrpc.RpcException;
+import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.client.RpcChannel;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+/** Processes that are stopped, for a while or for good. */
+@Timeout(120)
+@ExtendWith(NothingLeft.class)
+class StopIT {
+
+    private static final CallOptions PATIENT = CallOptions.timeout(Duration.ofSeconds(20));
+
+    @TempDir
+    private Path directory = Path.of("");
+
+    private String endpoint() {
+        return "shm:" + directory.resolve("s.sock");
+    }
+
+    private static long add(RpcChannel channel, long value, CallOptions options) {
+        return Bytes.toLong(channel.call("PlainService/add", Bytes.ofLong(value), byte[].class, options));
+    }
+
+    private static String connection(RpcChannel channel) {
+        return Bytes.toText(channel.call("PlainService/connection", new byte[0], byte[].class, PATIENT));
+    }
+
+    /** F16, F18, F34. */
+    @Test
+    void pausedServerCostsDeadlinesButNotTheConnection() {
+        try (ChildJvm server = ChildJvm.server(directory, "endpoint=" + endpoint());
+                RpcChannel channel = RpcChannel.open(endpoint())) {
+            String connection = connection(channel);
+            server.pause();
+            try {
+                long startNs = System.nanoTime();
+                for (int i = 0; i < 4; i++) {
+                    assertThatExceptionOfType(RpcException.class)
+                        .isThrownBy(() -> add(channel, 1, CallOptions.timeout(Duration.ofMillis(500))))
+                        .satisfies((late) -> assertThat(late.status()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED))
+                        .satisfies((late) -> assertThat(late.outcome()).isEqualTo(Outcome.UNKNOWN));
+                }
+                assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isBetween(Duration.ofMillis(1990),
+                        Duration.ofSeconds(6));
+            }
+            finally {
+                server.resume();
+            }
+            for (int i = 0; i < 1000; i++) {
+                assertThat(add(channel, i, PATIENT)).isEqualTo(i + 1);
+            }
+            assertThat(connection(channel)).isEqualTo(connection);
+        }
+    }
+
+    /** F17, F23. */
+    @Test
+    void bystanderDoesNotNoticeThatAnotherClientIsPaused() {
+        try (ChildJvm server = ChildJvm.server(directory, "endpoint=" + endpoint());
+                RpcChannel channel = RpcChannel.open(endpoint());
+                ChildJvm client = ChildJvm.start(directory, ClientMain.class, "endpoint=" + endpoint(),
+                        "reply=100000")) {
+            client.awaitLine("READY");
+            await().atMost(ChildJvm.LIMIT).until(() -> client.ask("answered") > 100);
+            client.pause();
+            try (Load load = Load.start(2,
+                    (calls) -> calls.attempt((id) -> assertThat(add(channel, id, PATIENT)).isEqualTo(id + 1)))) {
+                await().pollDelay(Duration.ofMillis(1500)).until(() -> load.answered() > 100);
+                load.stop();
+                System.out.println("Beside a paused client: " + load.answered() + " calls");
+                assertThat(load.surprises()).isEmpty();
+                assertThat(load.failures()).isEmpty();
+            }
+            finally {
+                client.resume();
+            }
+            long before = client.ask("answered");
+            await().atMost(ChildJvm.LIMIT).until(() -> client.ask("answered") > before + 100);
+            assertThat(server.ask("connections")).isEqualTo(2);
+        }
+    }
+
+    /** F13, F58, F60. */
+    @Test
+    void terminatedServerFinishesRunningCallsAndLeavesNoDoubt() {
+        CallOptions options = PATIENT.withWaitForReady(false);
+        try (ChildJvm server = ChildJvm.server(directory, "endpoint=" + endpoint());
+                RpcChannel channel = RpcChannel.open(endpoint())) {
+            channel.connect(Duration.ofSeconds(20));
+            List<CompletableFuture<byte[]>> slow = IntStream.range(0, 4)
+                .mapToObj((i) -> channel.callAsync("ProbeService/slow", Bytes.ofLong(700), byte[].class, options))
+                .toList();
+            try (Load load = Load.start(4,
+                    (calls) -> calls.attempt((id) -> assertThat(add(channel, id, options)).isEqualTo(id + 1)))) {
+                await().atMost(ChildJvm.LIMIT).until(() -> load.answered() > 100);
+                server.terminate();
+                assertThat(server.awaitEnd()).as("status of a JVM that got SIGTERM").isEqualTo(128 + 15);
+                await().atMost(ChildJvm.LIMIT).until(() -> !load.failures().isEmpty());
+                load.stop();
+                System.out.println("Server terminated: " + load.answered() + " calls answered, "
+                        + load.failures().size() + " not executed");
+                assertThat(load.surprises()).isEmpty();
+                assertThat(load.failures()).isNotEmpty()
+                    .allMatch((failure) -> failure.status() == RpcStatus.UNAVAILABLE)
+                    .allMatch((failure) -> failure.outcome() == Outcome.NOT_EXECUTED);
+            }
+            assertThat(slow).allSatisfy((call) -> assertThat(call.join()).isEqualTo(Bytes.ofLong(700)));
+            assertThat(directory.resolve("s.sock")).doesNotExist();
+        }
+    }
+
+}
