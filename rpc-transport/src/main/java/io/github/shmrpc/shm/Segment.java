@@ -17,6 +17,7 @@ import java.util.HexFormat;
 import java.util.Set;
 
 import io.github.shmrpc.transport.ProtocolException;
+import io.github.shmrpc.transport.TransportOptions;
 import io.github.shmrpc.unix.Link;
 import io.github.shmrpc.unix.SegmentOffer;
 import io.github.shmrpc.unix.SharedSegment;
@@ -77,6 +78,9 @@ final class Segment implements SharedSegment {
     }
 
     static Segment open(SegmentOffer offer) throws IOException {
+        if (!TransportOptions.isRingLength(offer.ringLength())) {
+            throw new ProtocolException("The server offers rings of " + offer.ringLength() + " bytes");
+        }
         int length = SegmentDescriptor.segmentLength(offer.ringLength());
         try (FileChannel file = FileChannel.open(offer.path(),
                 Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS))) {

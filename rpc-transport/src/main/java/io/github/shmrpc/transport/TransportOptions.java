@@ -39,7 +39,7 @@ public record TransportOptions(String name, int maxFrameLength, int ringLength, 
             throw new IllegalArgumentException(
                     "Maximum frame length must be 1 KiB to 1 GiB: maxFrameLength=" + maxFrameLength);
         }
-        if (Integer.bitCount(ringLength) != 1 || ringLength < MIN_RING || ringLength > MAX_RING) {
+        if (!isRingLength(ringLength)) {
             throw new IllegalArgumentException(
                     "Ring length must be a power of two from 64 KiB to 64 MiB: ringLength=" + ringLength);
         }
@@ -110,6 +110,15 @@ public record TransportOptions(String name, int maxFrameLength, int ringLength, 
     public TransportOptions withSegmentDirectory(String segmentDirectory) {
         return new TransportOptions(name, maxFrameLength, ringLength, maxConnections, handshakeTimeout, waitMode,
                 clientSpin, serverSpin, unixFallback, allowedUsers, segmentDirectory);
+    }
+
+    /**
+     * Whether rings may be so long.
+     * @param length in bytes
+     * @return true for a power of two from 64 KiB to 64 MiB
+     */
+    public static boolean isRingLength(int length) {
+        return Integer.bitCount(length) == 1 && length >= MIN_RING && length <= MAX_RING;
     }
 
     private static void requirePositive(String what, Duration duration) {

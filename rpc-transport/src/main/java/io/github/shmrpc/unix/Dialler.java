@@ -73,8 +73,10 @@ public final class Dialler {
     }
 
     private Dialled dial(ConnectionHandler handler) throws IOException {
-        SocketChannel control = open();
+        SocketPoller poller = SocketPoller.ofDialler(options);
+        SocketChannel control = null;
         try {
+            control = open();
             UserPrincipal user = PeerUser.of(control);
             if (!PeerUser.isAllowed(user, options.allowedUsers())) {
                 throw permanent(RpcStatus.PERMISSION_DENIED, "the server runs as user " + user.getName() + ", not as "
@@ -95,10 +97,13 @@ public final class Dialler {
                 connection = new UnixConnection(
                         new Link(control, null, true, name, user.getName(), maxFrameLength, options, handler));
             }
-            return dialled(connection);
+            connection.attachTo(poller);
+            poller.attend(connection);
+            return new Dialled(connection, poller);
         }
         catch (IOException | RuntimeException ex) {
             Link.closeQuietly(control);
+            poller.close();
             throw ex;
         }
     }
@@ -134,13 +139,6 @@ public final class Dialler {
             segment.discard();
             throw ex;
         }
-    }
-
-    private Dialled dialled(SocketConnection connection) throws IOException {
-        SocketPoller poller = SocketPoller.ofDialler(options);
-        connection.attachTo(poller);
-        poller.attend(connection);
-        return new Dialled(connection, poller);
     }
 
     private SocketChannel open() throws IOException {

@@ -264,7 +264,10 @@ public final class SocketAcceptor implements Acceptor {
     private void accept(ServerSocketChannel listening) {
         try {
             SocketChannel channel;
-            while (handshakes.size() < MAX_HANDSHAKES && (channel = listening.accept()) != null) {
+            while ((channel = listening.accept()) != null) {
+                if (handshakes.size() >= MAX_HANDSHAKES) {
+                    dropOldestHandshake();
+                }
                 begin(channel);
             }
             backoffMs = 0;
@@ -289,6 +292,12 @@ public final class SocketAcceptor implements Acceptor {
         }
         log.warn("accept", endpoint + ": cannot accept a connection: " + ex.getMessage()
                 + ". Raise the limit of open files (ulimit -n); trying again");
+    }
+
+    /** So that thousands of silent connections do not keep out one that means it. */
+    private void dropOldestHandshake() {
+        Handshake oldest = handshakes.get(0);
+        oldest.drop(new IOException("it was the oldest of " + handshakes.size() + " that were not complete"));
     }
 
     private void begin(SocketChannel channel) {
@@ -327,9 +336,6 @@ public final class SocketAcceptor implements Acceptor {
         if (!handshakes.isEmpty()) {
             long nowNs = System.nanoTime();
             List.copyOf(handshakes).forEach((handshake) -> handshake.expire(nowNs));
-            if (acceptKey != null && backoffMs == 0) {
-                accept(file.listening());
-            }
         }
     }
 
@@ -339,6 +345,8 @@ public final class SocketAcceptor implements Acceptor {
         @Override
         public void closed(Connection connection, @Nullable IOException cause) {
             connections.decrementAndGet();
+            // A closed channel gives its descriptor back when its selector comes by.
+            selector.wakeup();
             if (cause != null) {
                 log.warn("closed", endpoint + ": closed " + connection + ": " + cause.getMessage());
             }

@@ -183,6 +183,13 @@ final class SocketPoller implements Poller {
             kernelWatched--;
         }
         connection.finish(cause);
+        if (dialled) {
+            Link.closeQuietly(selector);
+        }
+        else {
+            // A closed channel gives its descriptor back when its selector comes by.
+            lookAtKernel();
+        }
     }
 
     private void attend() {

@@ -538,6 +538,7 @@ public abstract class TransportContractTests {
         Server server = listen();
         Side flood = connect();
         Side other = connect();
+        await().atMost(LIMIT).until(() -> server.connections.size() == 2);
         int sent = fillUp(flood.connection(), 1);
         send(other, server, frame(2, 0, 100));
         server.pollUntil(sent + 1);
