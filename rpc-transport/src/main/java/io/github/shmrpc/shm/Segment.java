@@ -2,10 +2,7 @@ package io.github.shmrpc.shm;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -41,15 +38,17 @@ final class Segment implements SharedSegment {
 
     private final Path path;
 
-    private final MappedByteBuffer memory;
+    private final Mapping mapping;
+
+    private final ByteBuffer memory;
 
     private final int ringLength;
 
-    private Segment(Path path, MappedByteBuffer memory, int ringLength) {
+    private Segment(Path path, Mapping mapping, int ringLength) {
         this.path = path;
-        this.memory = memory;
+        this.mapping = mapping;
+        this.memory = mapping.memory();
         this.ringLength = ringLength;
-        memory.order(ByteOrder.LITTLE_ENDIAN);
     }
 
     static Segment create(Path directory, String key, int ringLength) throws IOException {
@@ -62,8 +61,7 @@ final class Segment implements SharedSegment {
                         LinkOption.NOFOLLOW_LINKS),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
             fill(file, length);
-            MappedByteBuffer memory = map(file, length);
-            Segment segment = new Segment(path, memory, ringLength);
+            Segment segment = new Segment(path, Mapping.map(file, length), ringLength);
             segment.writeHeader();
             return segment;
         }
@@ -88,7 +86,7 @@ final class Segment implements SharedSegment {
                 throw new ProtocolException(
                         "The segment " + offer.path() + " has " + file.size() + " bytes, expected " + length);
             }
-            Segment segment = new Segment(offer.path(), map(file, length), offer.ringLength());
+            Segment segment = new Segment(offer.path(), Mapping.map(file, length), offer.ringLength());
             segment.checkHeader();
             return segment;
         }
@@ -100,11 +98,6 @@ final class Segment implements SharedSegment {
             zeros.clear().limit(Math.min(zeros.capacity(), length - written));
             written += file.write(zeros, written);
         }
-    }
-
-    private static MappedByteBuffer map(FileChannel file, int length) throws IOException {
-        // The page tables are filled now, so that the first calls do not pay for it.
-        return file.map(MapMode.READ_WRITE, 0, length).load();
     }
 
     private static String free(Path directory) {
@@ -128,7 +121,7 @@ final class Segment implements SharedSegment {
         int version = Words.getInt(memory, SegmentDescriptor.LAYOUT_VERSION_OFFSET);
         int rings = Words.getInt(memory, SegmentDescriptor.RING_LENGTH_OFFSET);
         if (magic != SegmentDescriptor.MAGIC || version != SegmentDescriptor.LAYOUT_VERSION || rings != ringLength) {
-            Unmapper.unmap(memory);
+            mapping.unmap();
             throw new ProtocolException("The segment " + path + " has magic " + Long.toHexString(magic) + ", layout "
                     + version + " and rings of " + rings + " bytes, expected "
                     + Long.toHexString(SegmentDescriptor.MAGIC) + ", " + SegmentDescriptor.LAYOUT_VERSION + " and "
@@ -153,13 +146,13 @@ final class Segment implements SharedSegment {
 
     @Override
     public SocketConnection connect(Link link) {
-        return new ShmConnection(link, memory, ringLength);
+        return new ShmConnection(link, mapping, ringLength);
     }
 
     @Override
     public void discard() {
         unlink();
-        Unmapper.unmap(memory);
+        mapping.unmap();
     }
 
 }

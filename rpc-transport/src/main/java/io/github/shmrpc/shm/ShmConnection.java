@@ -2,7 +2,6 @@ package io.github.shmrpc.shm;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.MappedByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -47,7 +46,9 @@ final class ShmConnection extends SocketConnection {
     private static final long LEAVE_PAUSE_NS = 10_000;
 
     // Any thread.
-    private final MappedByteBuffer memory;
+    private final Mapping mapping;
+
+    private final ByteBuffer memory;
 
     private final RingProducer producer;
 
@@ -102,9 +103,10 @@ final class ShmConnection extends SocketConnection {
      */
     private volatile long finalHead = -1;
 
-    ShmConnection(Link link, MappedByteBuffer memory, int ringLength) {
+    ShmConnection(Link link, Mapping mapping, int ringLength) {
         super(link, CARRIER);
-        this.memory = memory;
+        this.mapping = mapping;
+        this.memory = mapping.memory();
         this.dialled = link.dialled();
         int toAcceptor = SegmentDescriptor.toAcceptorOffset();
         int toDialler = SegmentDescriptor.toDiallerOffset(ringLength);
@@ -350,7 +352,7 @@ final class ShmConnection extends SocketConnection {
         synchronized (this) {
             mapped = false;
             if (quiet) {
-                Unmapper.unmap(memory);
+                mapping.unmap();
             }
         }
     }

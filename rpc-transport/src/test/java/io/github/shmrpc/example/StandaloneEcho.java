@@ -9,7 +9,10 @@ import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.client.RpcChannel;
 import io.github.shmrpc.server.RpcServer;
 
-/** A server and a client without Spring. {@code StandaloneEcho unix:/tmp/x.sock} serves, with a text behind it calls. */
+/**
+ * A server and a client without Spring. {@code StandaloneEcho unix:/tmp/x.sock} serves,
+ * with a text behind it calls.
+ */
 public final class StandaloneEcho {
 
     private StandaloneEcho() {

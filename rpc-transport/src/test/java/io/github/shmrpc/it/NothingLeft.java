@@ -49,7 +49,8 @@ final class NothingLeft implements BeforeEachCallback, AfterEachCallback {
 
     static Set<Path> segments() {
         try (Stream<Path> files = Files.list(SHARED_MEMORY)) {
-            return files.filter((file) -> SEGMENT.matcher(file.getFileName().toString()).matches()).collect(Collectors.toSet());
+            return files.filter((file) -> SEGMENT.matcher(file.getFileName().toString()).matches())
+                .collect(Collectors.toSet());
         }
         catch (IOException ex) {
             throw new UncheckedIOException(ex);

@@ -11,6 +11,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -20,15 +21,24 @@ class JsonTypesTests {
 
     /** Declared for its generic types. */
     @SuppressWarnings("unused")
-    private record Declared(Map<String, List<Order>> map, Optional<UUID> id, List<Thread> threads, List<Order>[] lists) {
+    private static final class Declared {
+
+        @Nullable Map<String, List<Order>> map;
+
+        @Nullable Optional<UUID> id;
+
+        @Nullable List<Thread> threads;
+
+        List<Order> @Nullable [] lists;
+
     }
 
     private record Order(String item) {
     }
 
     static List<Type> data() throws NoSuchFieldException {
-        return List.of(String.class, int.class, long[].class, Order.class, BigDecimal.class, Instant.class, Object.class,
-                Thread.State.class, Declared.class.getDeclaredField("map").getGenericType(),
+        return List.of(String.class, int.class, long[].class, Order.class, BigDecimal.class, Instant.class,
+                Object.class, Thread.State.class, Declared.class.getDeclaredField("map").getGenericType(),
                 Declared.class.getDeclaredField("id").getGenericType(),
                 Declared.class.getDeclaredField("lists").getGenericType());
     }
