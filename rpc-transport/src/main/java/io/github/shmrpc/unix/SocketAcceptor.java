@@ -199,7 +199,10 @@ public final class SocketAcceptor implements Acceptor {
     }
 
     private long nextTimeoutMs() {
-        long timeoutMs = TimeUnit.NANOSECONDS.toMillis(FILE_CHECK_NS);
+        // Until the next look at the socket file, however often others wake this thread
+        // before.
+        long checkInNs = FILE_CHECK_NS - (System.nanoTime() - fileCheckedNs);
+        long timeoutMs = Math.max(0, TimeUnit.NANOSECONDS.toMillis(checkInNs)) + 1;
         if (backoffMs > 0) {
             timeoutMs = backoffMs;
         }
