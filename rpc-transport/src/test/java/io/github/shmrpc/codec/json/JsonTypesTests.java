@@ -25,7 +25,7 @@ class JsonTypesTests {
 
         @Nullable Map<String, List<Order>> map;
 
-        @Nullable Optional<UUID> id;
+        Optional<UUID> id = Optional.empty();
 
         @Nullable List<Thread> threads;
 
