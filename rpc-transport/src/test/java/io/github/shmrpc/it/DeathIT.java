@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -140,6 +141,7 @@ class DeathIT {
     @Test
     void bystanderDoesNotNoticeThatOtherClientsAreKilled() {
         int batch = 5;
+        Set<Path> others = NothingLeft.segments();
         try (ChildJvm server = ChildJvm.server(directory, "endpoint=" + endpoint());
                 RpcChannel channel = RpcChannel.open(endpoint());
                 Load load = Load.start(2, (calls) -> calls
@@ -148,6 +150,8 @@ class DeathIT {
                 killClients(batch);
             }
             await().atMost(ChildJvm.LIMIT).until(() -> server.ask("connections") == 1);
+            // Before the server is killed, which may leave what it was about to delete.
+            NothingLeft.awaitOnly(others);
             letItRun(load, 0);
             load.stop();
             System.out.println("Clients killed " + ROUNDS + " times: " + load.answered() + " calls of the bystander");

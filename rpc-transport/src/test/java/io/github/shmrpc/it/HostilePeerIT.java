@@ -163,14 +163,18 @@ class HostilePeerIT {
     /** F67. */
     @Test
     void wrongTokenIsRefused() throws IOException {
+        Path segment;
         try (RawPeer honest = new RawPeer().connect(socket())) {
-            byte[] token = honest.hello().token().clone();
+            RawPeer.Message welcome = honest.hello();
+            segment = welcome.segment();
+            byte[] token = welcome.token().clone();
             token[0]++;
             assertRefused(RawPeer.attachMessage(token), "token");
             assertRefused(RawPeer.attachMessage(new byte[0]), "token");
             assertThat(server.ask("connections")).isZero();
             assertGoodClientIsServed();
         }
+        await().atMost(Duration.ofSeconds(10)).until(() -> Files.notExists(segment));
     }
 
     /** F26, F27, F28, F68. */

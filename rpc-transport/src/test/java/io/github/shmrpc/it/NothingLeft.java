@@ -39,8 +39,16 @@ final class NothingLeft implements BeforeEachCallback, AfterEachCallback {
 
     @Override
     public void afterEach(ExtensionContext context) {
+        awaitOnly(before);
+    }
+
+    /**
+     * Waits until what is there now, beside some, is gone.
+     * @param others are not looked at
+     */
+    static void awaitOnly(Set<Path> others) {
         Set<Path> left = segments();
-        left.removeAll(before);
+        left.removeAll(others);
         await("no segment left in " + SHARED_MEMORY).atMost(LIMIT).until(() -> {
             left.removeIf(Files::notExists);
             return left;

@@ -161,9 +161,22 @@ class ResourceIT {
     private ChildJvm otherUsersClient(String... more) throws IOException {
         List<String> arguments = new ArrayList<>(List.of("endpoint=" + endpoint()));
         arguments.addAll(List.of(more));
-        return ChildJvm.start(directory,
-                List.of("setpriv", "--reuid=" + OTHER_USER, "--regid=" + OTHER_USER, "--clear-groups"),
-                readableClassPath(), OneCallMain.class, arguments.toArray(String[]::new));
+        List<String> asOtherUser = List.of("setpriv", "--reuid=" + OTHER_USER, "--regid=" + OTHER_USER,
+                "--clear-groups");
+        assumeOtherUserMayRunJava(asOtherUser);
+        return ChildJvm.start(directory, asOtherUser, readableClassPath(), OneCallMain.class,
+                arguments.toArray(String[]::new));
+    }
+
+    private static void assumeOtherUserMayRunJava(List<String> asOtherUser) {
+        List<String> command = new ArrayList<>(asOtherUser);
+        command.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-version"));
+        try {
+            Commands.run(command.toArray(String[]::new));
+        }
+        catch (IllegalStateException | UncheckedIOException ex) {
+            assumeThat(ex).as("another user may run this JDK").isNull();
+        }
     }
 
     /** A copy of the class path: the original may lie in a home that is private. */
