@@ -186,9 +186,18 @@ public final class Dialler {
 
     private void write(SocketChannel channel, HandshakeMessage message) throws IOException {
         ByteBuffer bytes = message.encode();
-        while (bytes.hasRemaining()) {
-            if (channel.write(bytes) == 0) {
-                await(channel, SelectionKey.OP_WRITE);
+        try {
+            while (bytes.hasRemaining()) {
+                if (channel.write(bytes) == 0) {
+                    await(channel, SelectionKey.OP_WRITE);
+                }
+            }
+        }
+        catch (IOException ex) {
+            // A server that refuses this user does not wait for HELLO: what it said can
+            // still be read.
+            if (!Link.isEnd(ex)) {
+                throw ex;
             }
         }
     }
