@@ -168,6 +168,7 @@ class CallStressTests {
     void nobodyStarves() throws InterruptedException {
         try (FakeServer server = FakeServer.echo();
                 RpcChannel channel = Channels.open(server, ChannelOptions.defaults())) {
+            channel.connect(Duration.ofSeconds(20));
             AtomicInteger next = new AtomicInteger();
             AtomicLongArray made = new AtomicLongArray(8);
             AtomicLong longestNs = new AtomicLong();

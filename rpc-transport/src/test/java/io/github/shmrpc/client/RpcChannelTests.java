@@ -130,6 +130,7 @@ class RpcChannelTests {
     @Test
     void deadlineEndsCallAndTellsServer() {
         use(FakeServer.silent(), ChannelOptions.defaults());
+        channel.connect(Duration.ofSeconds(20));
         RpcException failure = failureOf(() -> echo("game.Inventory/reserve", Duration.ofMillis(50)));
         assertThat(failure.status()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED);
         assertThat(failure.outcome()).isEqualTo(Outcome.UNKNOWN);
@@ -141,6 +142,7 @@ class RpcChannelTests {
     @Test
     void deadlineEndsAsynchronousCall() {
         use(FakeServer.silent(), ChannelOptions.defaults());
+        channel.connect(Duration.ofSeconds(20));
         CompletableFuture<byte[]> first = channel.callAsync("a/b", HELLO, byte[].class,
                 CallOptions.timeout(Duration.ofSeconds(30)));
         CompletableFuture<byte[]> second = channel.callAsync("a/b", HELLO, byte[].class,
@@ -156,6 +158,7 @@ class RpcChannelTests {
 
     @Test
     void lateReplyIsIgnored() {
+        channel.connect(Duration.ofSeconds(20));
         AtomicLong late = new AtomicLong();
         server.behaviour = (peer, frame) -> {
             if (FrameReader.type(frame) == FrameType.REQUEST && late.get() == 0) {
@@ -177,6 +180,7 @@ class RpcChannelTests {
         use(FakeServer.silent(), ChannelOptions.defaults()
             .withTimeout(Duration.ofMillis(40))
             .withMethodTimeouts(Map.of("World.move", Duration.ofMillis(30), "x.World/stay", Duration.ofMillis(20))));
+        channel.connect(Duration.ofSeconds(20));
         assertThat(failureOf(() -> channel.call("game.World/move", HELLO, byte[].class)))
             .hasMessageContaining("in 30 ms");
         assertThat(failureOf(() -> channel.call("game.World/stay", HELLO, byte[].class)))

@@ -75,6 +75,7 @@ class ServiceProxyTests {
 
     @Test
     void timeoutOfAnnotationCounts() {
+        channel.connect(Duration.ofSeconds(20));
         server.behaviour = (peer, frame) -> {
         };
         assertThatExceptionOfType(RpcException.class).isThrownBy(() -> world.hurried("x"))
