@@ -31,6 +31,9 @@ class ArchitectureTests {
     static final ArchRule buffer = only("buffer");
 
     @ArchTest
+    static final ArchRule logging = only("logging");
+
+    @ArchTest
     static final ArchRule contract = only("contract", "", "codec");
 
     @ArchTest
@@ -50,10 +53,11 @@ class ArchitectureTests {
             "transport");
 
     @ArchTest
-    static final ArchRule server = only("server", "", "buffer", "codec", "contract", "protocol", "transport");
+    static final ArchRule server = only("server", "", "buffer", "codec", "contract", "logging", "protocol",
+            "transport");
 
     @ArchTest
-    static final ArchRule unix = only("unix", "", "buffer", "transport");
+    static final ArchRule unix = only("unix", "", "buffer", "logging", "transport");
 
     @ArchTest
     static final ArchRule shm = only("shm", "", "buffer", "transport", "unix");

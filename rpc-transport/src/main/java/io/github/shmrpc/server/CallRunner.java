@@ -8,6 +8,7 @@ import io.github.shmrpc.CurrentCall;
 import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.buffer.MessageBuffer;
+import io.github.shmrpc.logging.RateLimitedLog;
 import io.github.shmrpc.protocol.FrameReader;
 import io.github.shmrpc.transport.InboundFrame;
 import org.jspecify.annotations.Nullable;

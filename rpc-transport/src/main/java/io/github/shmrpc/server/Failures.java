@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutionException;
 import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.logging.RateLimitedLog;
 
 /**
  * What a handler threw, as an answer. An {@link RpcException} is the handler's own

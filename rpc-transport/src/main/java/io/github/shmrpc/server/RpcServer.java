@@ -9,6 +9,7 @@ import java.util.concurrent.Executor;
 import io.github.shmrpc.Dispatch;
 import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.codec.Codecs;
+import io.github.shmrpc.logging.RateLimitedLog;
 import io.github.shmrpc.transport.Transport;
 import io.github.shmrpc.transport.Transports;
 import org.jspecify.annotations.Nullable;

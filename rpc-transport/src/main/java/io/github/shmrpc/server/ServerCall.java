@@ -8,6 +8,7 @@ import io.github.shmrpc.Deadline;
 import io.github.shmrpc.Metadata;
 import io.github.shmrpc.PeerInfo;
 import io.github.shmrpc.buffer.MessageBuffer;
+import io.github.shmrpc.logging.RateLimitedLog;
 import io.github.shmrpc.protocol.FrameDescriptor;
 import io.github.shmrpc.protocol.FrameReader;
 import org.jspecify.annotations.Nullable;

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 
 import io.github.shmrpc.PeerInfo;
+import io.github.shmrpc.logging.RateLimitedLog;
 import io.github.shmrpc.transport.ProtocolException;
 import io.github.shmrpc.transport.Connection;
 import org.agrona.collections.Long2ObjectHashMap;

@@ -3,6 +3,7 @@ package io.github.shmrpc.server;
 import java.util.concurrent.Executor;
 
 import io.github.shmrpc.Endpoint;
+import io.github.shmrpc.logging.RateLimitedLog;
 import io.github.shmrpc.transport.Transport;
 import org.jspecify.annotations.Nullable;
 

@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.logging.RateLimitedLog;
 import io.github.shmrpc.transport.Acceptor;
 import io.github.shmrpc.transport.Connection;
 import io.github.shmrpc.transport.ConnectionHandler;
@@ -66,7 +67,7 @@ public final class SocketAcceptor implements Acceptor {
 
     private final Thread thread;
 
-    private final RateLimitedLog log = new RateLimitedLog(logger);
+    private final RateLimitedLog log = new RateLimitedLog(logger, System::nanoTime);
 
     /** Open connections: the control thread adds, whoever ends one subtracts. */
     private final AtomicInteger connections = new AtomicInteger();

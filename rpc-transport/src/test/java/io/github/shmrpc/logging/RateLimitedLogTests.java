@@ -1,4 +1,4 @@
-package io.github.shmrpc.server;
+package io.github.shmrpc.logging;
 
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package io.github.shmrpc.server;
+package io.github.shmrpc.logging;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,7 +12,7 @@ import org.slf4j.Logger;
  * many were left out before. Control characters are escaped, so that nothing a peer sends
  * looks like a line of ours. Thread-safe.
  */
-final class RateLimitedLog {
+public final class RateLimitedLog {
 
     private static final int LINES_PER_WINDOW = 10;
 
@@ -31,7 +31,12 @@ final class RateLimitedLog {
 
     private final Map<String, Window> windows = new ConcurrentHashMap<>();
 
-    RateLimitedLog(Logger logger, LongSupplier clock) {
+    /**
+     * A log with nothing left out yet.
+     * @param logger where lines go
+     * @param clock nanoseconds, monotonic
+     */
+    public RateLimitedLog(Logger logger, LongSupplier clock) {
         this.logger = logger;
         this.clock = clock;
     }
@@ -40,9 +45,18 @@ final class RateLimitedLog {
      * Warns.
      * @param kind lines of one kind are counted together
      * @param message the line
+     */
+    public void warn(String kind, String message) {
+        warn(kind, message, null);
+    }
+
+    /**
+     * Warns.
+     * @param kind lines of one kind are counted together
+     * @param message the line
      * @param cause written with its stack, or {@code null}
      */
-    void warn(String kind, String message, @Nullable Throwable cause) {
+    public void warn(String kind, String message, @Nullable Throwable cause) {
         Window window = windows.get(kind);
         if (window == null) {
             window = windows.computeIfAbsent(windows.size() < MAX_KINDS ? kind : OTHER_KINDS, (key) -> new Window());
@@ -54,8 +68,12 @@ final class RateLimitedLog {
         }
     }
 
-    /** One line, whatever it holds. */
-    static String escape(String text) {
+    /**
+     * Makes one line of a text.
+     * @param text whatever it holds
+     * @return the text with control characters escaped
+     */
+    public static String escape(String text) {
         StringBuilder escaped = null;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
