@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 
 import io.github.shmrpc.RpcException;
@@ -42,6 +43,12 @@ import static org.awaitility.Awaitility.await;
 @ParameterizedClass
 @MethodSource("schemes")
 class RpcContextsTests {
+
+    /**
+     * The common pool has a single thread on two cores: the second task would wait for
+     * the first.
+     */
+    private static final Executor OWN_THREAD = (task) -> new Thread(task).start();
 
     private final String scheme;
 
@@ -149,13 +156,13 @@ class RpcContextsTests {
             WorldService service = client.getBean(WorldService.class);
             RpcServer server = world.getBean(RpcServer.class);
             CompletableFuture<Reply> running = CompletableFuture
-                .supplyAsync(() -> service.sleep(new Request("", 60_000)));
+                .supplyAsync(() -> service.sleep(new Request("", 60_000)), OWN_THREAD);
             await().until(() -> server.callsInFlight() == 1);
             World endpoint = world.getBean(World.class);
             CompletableFuture<AvailabilityState> refused = new CompletableFuture<>();
             world.addApplicationListener(
                     (AvailabilityChangeEvent<ReadinessState> event) -> refused.complete(event.getState()));
-            CompletableFuture<Void> stopping = CompletableFuture.runAsync(world::stop);
+            CompletableFuture<Void> stopping = CompletableFuture.runAsync(world::stop, OWN_THREAD);
             assertThat(refused).succeedsWithin(Duration.ofSeconds(60)).isEqualTo(ReadinessState.REFUSING_TRAFFIC);
             assertThat(stopping).isNotDone();
             endpoint.release();
