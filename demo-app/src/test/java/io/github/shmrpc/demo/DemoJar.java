@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -23,6 +24,11 @@ import static org.awaitility.Awaitility.await;
  * files, so that it never waits for a reader. Closing kills it, and whatever it started.
  */
 final class DemoJar implements AutoCloseable {
+
+    private static final Pattern PROTOBUF_WARNING = Pattern
+        .compile("WARNING: A terminally deprecated method in sun.misc.Unsafe has been called\n"
+                + "WARNING: .* has been called by com\\.google\\.protobuf\\..*\n"
+                + "WARNING: Please consider reporting .*\nWARNING: .*\n");
 
     private static final Path JAR = Path.of("target", "demo-app.jar").toAbsolutePath();
 
@@ -121,8 +127,13 @@ final class DemoJar implements AutoCloseable {
         return read("out");
     }
 
+    /**
+     * What it wrote to standard error, without the four lines that the JVM itself prints
+     * from Java 24 as soon as a protobuf message is touched.
+     * @return the text
+     */
     String err() {
-        return read("err");
+        return PROTOBUF_WARNING.matcher(read("err")).replaceAll("");
     }
 
     /**
