@@ -25,10 +25,12 @@ import static org.awaitility.Awaitility.await;
  */
 final class DemoJar implements AutoCloseable {
 
-    private static final Pattern PROTOBUF_WARNING = Pattern
-        .compile("WARNING: A terminally deprecated method in sun.misc.Unsafe has been called\n"
-                + "WARNING: .* has been called by com\\.google\\.protobuf\\..*\n"
-                + "WARNING: Please consider reporting .*\nWARNING: .*\n");
+    private static final Pattern PROTOBUF_WARNING = Pattern.compile("""
+            WARNING: A terminally deprecated method in sun.misc.Unsafe has been called
+            WARNING: .* has been called by com\\.google\\.protobuf\\..*
+            WARNING: Please consider reporting .*
+            WARNING: .*
+            """);
 
     private static final Path JAR = Path.of("target", "demo-app.jar").toAbsolutePath();
 

@@ -386,7 +386,7 @@ public abstract class TransportContractTests {
         assertThat(client.sequences(2)).isEqualTo(sequence(10));
         assertThat(client.framesAfterEnd).hasValue(0);
         assertThat(client.causes).containsExactly("none");
-        server.pollUntilClosed();
+        await().atMost(LIMIT).until(() -> server.closed.get() == 1);
         assertThat(server.causes).containsExactly("none");
     }
 
@@ -574,7 +574,7 @@ public abstract class TransportContractTests {
         await().atMost(LIMIT)
             .ignoreExceptionsInstanceOf(IOException.class)
             .until(() -> connect().connection().isOpen());
-        assertThat(server.connections).hasSize(3);
+        await().atMost(LIMIT).until(() -> server.connections.size() == 3);
     }
 
     // Waiting
