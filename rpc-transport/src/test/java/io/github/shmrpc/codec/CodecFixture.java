@@ -20,6 +20,9 @@ public final class CodecFixture {
 
     private static final int MARGIN = 7;
 
+    /** Until the compiler has found out which objects need not be allocated. */
+    private static final int ATTEMPTS = 40;
+
     private final Marshaller<Object> marshaller;
 
     @SuppressWarnings("unchecked")
@@ -72,7 +75,7 @@ public final class CodecFixture {
      */
     public Cost cost(byte[] bytes) {
         Cost least = new Cost(Long.MAX_VALUE, Long.MAX_VALUE);
-        for (int i = 0; i < 10; i++) {
+        for (int i = 0; i < ATTEMPTS; i++) {
             long cpu = THREADS.getCurrentThreadCpuTime();
             long allocated = THREADS.getThreadAllocatedBytes(Thread.currentThread().getId());
             try {
