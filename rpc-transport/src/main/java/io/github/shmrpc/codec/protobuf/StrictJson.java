@@ -2,9 +2,9 @@ package io.github.shmrpc.codec.protobuf;
 
 import java.io.IOException;
 import java.io.StringReader;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 import com.google.gson.stream.JsonReader;
@@ -23,10 +23,15 @@ final class StrictJson {
 
     private static final int MAX_STRING_LENGTH = 1024 * 1024;
 
+    private static final Set<String> NONE = Set.of();
+
     private final JsonReader reader;
 
-    /** Names seen in each open object; an empty set for an array. */
-    private final Deque<Set<String>> open = new ArrayDeque<>();
+    /**
+     * Names seen in each open object; {@link #NONE} for an array, and for an object until
+     * it has a name: a document may have many empty ones.
+     */
+    private final List<Set<String>> open = new ArrayList<>();
 
     private StrictJson(String json) {
         this.reader = new JsonReader(new StringReader(json));
@@ -72,11 +77,11 @@ final class StrictJson {
             }
             case END_OBJECT -> {
                 reader.endObject();
-                open.pop();
+                leave();
             }
             case END_ARRAY -> {
                 reader.endArray();
-                open.pop();
+                leave();
             }
             case NAME -> checkName(reader.nextName());
             case STRING -> checkText(reader.nextString());
@@ -87,15 +92,23 @@ final class StrictJson {
     }
 
     private void enter() throws IOException {
-        open.push(new HashSet<>());
+        open.add(NONE);
         if (open.size() > ProtobufMarshaller.RECURSION_LIMIT) {
             throw refused("deeper than " + ProtobufMarshaller.RECURSION_LIMIT + " levels");
         }
     }
 
+    private void leave() {
+        open.remove(open.size() - 1);
+    }
+
     private void checkName(String name) throws IOException {
         checkText(name);
-        if (!open.element().add(name)) {
+        int innermost = open.size() - 1;
+        if (open.get(innermost) == NONE) {
+            open.set(innermost, new HashSet<>());
+        }
+        if (!open.get(innermost).add(name)) {
             throw refused("the same name twice");
         }
     }
