@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.concurrent.TimeUnit;
 
-import io.github.shmrpc.buffer.MessageBuffer;
+import io.github.shmrpc.transport.InboundFrame;
 import io.github.shmrpc.transport.ProtocolException;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -46,9 +46,10 @@ public class RingBenchmark {
 
     private final RingProducer producer = new RingProducer(memory, BASE, RING_LENGTH, HEAD_OFFSET);
 
-    private final RingConsumer consumer = new RingConsumer(memory, BASE, RING_LENGTH, HEAD_OFFSET, MAX_FRAME_LENGTH);
+    private final RingConsumer consumer = new RingConsumer(memory, BASE, RING_LENGTH, HEAD_OFFSET, MAX_FRAME_LENGTH,
+            SlabRecords.NONE);
 
-    private final MessageBuffer inbound = new MessageBuffer(MAX_FRAME_LENGTH);
+    private final InboundFrame inbound = new InboundFrame(MAX_FRAME_LENGTH);
 
     private byte[] outbound = {};
 

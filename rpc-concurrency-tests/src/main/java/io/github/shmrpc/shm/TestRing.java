@@ -3,7 +3,7 @@ package io.github.shmrpc.shm;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-import io.github.shmrpc.buffer.MessageBuffer;
+import io.github.shmrpc.transport.InboundFrame;
 import io.github.shmrpc.transport.ProtocolException;
 
 /**
@@ -26,7 +26,8 @@ final class TestRing {
 
     final RingProducer producer = new RingProducer(memory, BASE, LENGTH, HEAD_OFFSET);
 
-    final RingConsumer consumer = new RingConsumer(memory, BASE, LENGTH, HEAD_OFFSET, MAX_FRAME_LENGTH);
+    final RingConsumer consumer = new RingConsumer(memory, BASE, LENGTH, HEAD_OFFSET, MAX_FRAME_LENGTH,
+            SlabRecords.NONE);
 
     /** Writes a frame of eight bytes of one value. */
     void offer(byte value) {
@@ -61,7 +62,7 @@ final class TestRing {
     /** The value of the next frame, 0 for none, -1 for one that is torn. */
     int poll() {
         try {
-            MessageBuffer frame = new MessageBuffer(MAX_FRAME_LENGTH);
+            InboundFrame frame = new InboundFrame(MAX_FRAME_LENGTH);
             if (!consumer.poll(frame)) {
                 return 0;
             }

@@ -2,6 +2,7 @@ package io.github.shmrpc.buffer;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Objects;
@@ -95,6 +96,27 @@ public class MessageBuffer {
     public void append(byte[] source, int offset, int count) {
         Objects.checkFromIndexSize(offset, count, source.length);
         System.arraycopy(source, offset, array(count), extend(count), count);
+    }
+
+    /**
+     * Appends the bytes of a whole message, which nobody changes until the message was
+     * sent: a buffer that can refer to them need not copy them. Nothing is appended
+     * after.
+     * @param source where they are
+     * @param offset of the first
+     * @param count how many
+     */
+    public void appendLast(byte[] source, int offset, int count) {
+        append(source, offset, count);
+    }
+
+    /**
+     * The same with the bytes of a buffer.
+     * @param source where they are, from its position to its limit, which both stay
+     */
+    public void appendLast(ByteBuffer source) {
+        int count = source.remaining();
+        source.get(source.position(), array(count), extend(count), count);
     }
 
     /**

@@ -65,7 +65,8 @@ final class AsyncCall extends DependentCall {
      */
     CompletableFuture<@Nullable Object> start(OutboundFrame request) {
         ClientLink link = session.current();
-        if (link == null || request.length() <= MAX_KEPT) {
+        if (link == null || request.frameLength() <= MAX_KEPT) {
+            request.gather();
             kept = Arrays.copyOf(request.array(), request.length());
         }
         if (link == null) {
@@ -88,7 +89,7 @@ final class AsyncCall extends DependentCall {
             awaitLink();
         }
         else if (result != Result.REPLIED) {
-            fail(calls.errors().of(result, link, name(), timeoutNs, id(), request.length()));
+            fail(calls.errors().of(result, link, name(), timeoutNs, id(), request.frameLength()));
         }
         else if (future.isCancelled()) {
             // Cancelled while it was not in flight yet.

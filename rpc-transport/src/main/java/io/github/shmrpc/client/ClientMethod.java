@@ -9,14 +9,15 @@ import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
-import io.github.shmrpc.buffer.MessageBuffer;
 import io.github.shmrpc.codec.Codec;
 import io.github.shmrpc.codec.CodecException;
 import io.github.shmrpc.codec.Codecs;
+import io.github.shmrpc.codec.DirectMarshaller;
 import io.github.shmrpc.codec.Marshaller;
 import io.github.shmrpc.protocol.FrameReader;
 import io.github.shmrpc.protocol.FrameType;
 import io.github.shmrpc.protocol.FrameWriter;
+import io.github.shmrpc.transport.InboundFrame;
 import io.github.shmrpc.transport.OutboundFrame;
 import org.jspecify.annotations.Nullable;
 
@@ -95,7 +96,7 @@ final class ClientMethod {
      * @return the reply, {@code null} if there is none
      * @throws RpcException the server's, or if the reply cannot be read
      */
-    @Nullable Object decode(MessageBuffer frame) {
+    @Nullable Object decode(InboundFrame frame) {
         if (FrameReader.type(frame) == FrameType.ERROR) {
             throw new RpcException(FrameReader.status(frame), FrameReader.outcome(frame), FrameReader.text(frame),
                     null);
@@ -107,12 +108,23 @@ final class ClientMethod {
         int length = FrameReader.payloadLength(frame);
         requireLength("reply", length, Outcome.ANSWERED);
         try {
-            return replyMarshaller(codecId, replyType).decode(frame.array(), FrameReader.payloadOffset(frame), length);
+            return decode(frame, replyMarshaller(codecId, replyType), length);
         }
         catch (CodecException | RuntimeException malformed) {
             throw new RpcException(RpcStatus.INTERNAL, Outcome.ANSWERED, "reply of " + key.name()
                     + " cannot be read as " + replyType.getTypeName() + ": " + malformed.getMessage(), malformed);
         }
+    }
+
+    private static @Nullable Object decode(InboundFrame frame, Marshaller<Object> marshaller, int length)
+            throws CodecException {
+        if (frame.hasBody()) {
+            if (marshaller instanceof DirectMarshaller<Object> direct) {
+                return direct.decode(frame.body());
+            }
+            frame.gather();
+        }
+        return marshaller.decode(frame.array(), FrameReader.payloadOffset(frame), length);
     }
 
     private void encode(@Nullable Object request, Codec chosen, Type type, OutboundFrame frame) {

@@ -1,19 +1,22 @@
 package io.github.shmrpc.client;
 
 import java.nio.ByteBuffer;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.Metadata;
 import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
-import io.github.shmrpc.buffer.MessageBuffer;
 import io.github.shmrpc.client.link.BlockingCall;
 import io.github.shmrpc.client.link.BlockingCalls;
 import io.github.shmrpc.protocol.FrameReader;
 import io.github.shmrpc.protocol.FrameType;
 import io.github.shmrpc.protocol.FrameWriter;
+import io.github.shmrpc.transport.InboundFrame;
 import io.github.shmrpc.transport.OutboundFrame;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A method whose messages are bytes. A call allocates nothing once it is warm.
@@ -46,7 +49,7 @@ public final class RawMethod {
     /**
      * Calls and waits, with the method's timeout.
      * @param request what is sent, from its position to its limit, which becomes its
-     * position
+     * position once a reply has come
      * @param reply gets what comes back, from its position on, which moves to its end
      * @return length of the reply in bytes
      * @throws RpcException if the call failed, or the reply is longer than the room there
@@ -59,7 +62,7 @@ public final class RawMethod {
     /**
      * Calls and waits.
      * @param request what is sent, from its position to its limit, which becomes its
-     * position
+     * position once a reply has come
      * @param reply gets what comes back, from its position on, which moves to its end
      * @param options of this call; its codec does not matter
      * @return length of the reply in bytes
@@ -73,6 +76,7 @@ public final class RawMethod {
         try {
             encode(request, options.metadata(), call.request());
             calls.exchange(key, call, deadlineNs, timeoutNs, calls.waitsForReady(options));
+            request.position(request.limit());
             return decode(call.reply(), reply);
         }
         finally {
@@ -80,27 +84,70 @@ public final class RawMethod {
         }
     }
 
-    private void encode(ByteBuffer request, Metadata metadata, OutboundFrame frame) {
-        int length = request.remaining();
+    /**
+     * Calls and waits, with a request that is written and a reply that is read in place:
+     * over shared memory, the memory that the server reads from and has written to, so
+     * that nothing is copied.
+     * @param <T> what is made of the reply
+     * @param length of the request in bytes: all of it is sent, whatever is written
+     * @param writer gets the request, big-endian, with so much remaining, its bytes
+     * undefined; not to be kept
+     * @param reader gets the reply, read-only, big-endian; not to be kept
+     * @param options of this call; its codec does not matter
+     * @return what the reader has returned
+     * @throws RpcException if the call failed. A request that was written in shared
+     * memory is not sent again on another connection
+     */
+    public <T extends @Nullable Object> T call(int length, Consumer<ByteBuffer> writer, Function<ByteBuffer, T> reader,
+            CallOptions options) {
         requireLength("request", length, Outcome.NOT_EXECUTED);
+        long timeoutNs = calls.timeoutNs(key, options);
+        long deadlineNs = System.nanoTime() + timeoutNs;
+        BlockingCall call = BlockingCalls.acquire();
+        try {
+            OutboundFrame request = call.request();
+            FrameWriter.beginRequest(request, RAW_CODEC, 0, options.metadata(), channel.maxMetadataLength());
+            calls.claimBody(request, length);
+            writer.accept(request.writable(length));
+            FrameWriter.end(request);
+            calls.exchange(key, call, deadlineNs, timeoutNs, calls.waitsForReady(options));
+            requireReply(call.reply());
+            return reader.apply(call.reply().view(FrameReader.payloadOffset(call.reply())));
+        }
+        finally {
+            BlockingCalls.release(call);
+        }
+    }
+
+    private void encode(ByteBuffer request, Metadata metadata, OutboundFrame frame) {
+        requireLength("request", request.remaining(), Outcome.NOT_EXECUTED);
         FrameWriter.beginRequest(frame, RAW_CODEC, 0, metadata, channel.maxMetadataLength());
-        int offset = frame.extend(length);
-        request.get(frame.array(), offset, length);
+        frame.appendLast(request);
         FrameWriter.end(frame);
     }
 
-    private int decode(MessageBuffer frame, ByteBuffer reply) {
+    private int requireReply(InboundFrame frame) {
         if (FrameReader.type(frame) == FrameType.ERROR) {
             throw new RpcException(FrameReader.status(frame), FrameReader.outcome(frame), FrameReader.text(frame),
                     null);
         }
         int length = FrameReader.payloadLength(frame);
         requireLength("reply", length, Outcome.ANSWERED);
+        return length;
+    }
+
+    private int decode(InboundFrame frame, ByteBuffer reply) {
+        int length = requireReply(frame);
         if (length > reply.remaining()) {
             throw new RpcException(RpcStatus.RESOURCE_EXHAUSTED, "reply of " + key.name() + " has " + length
                     + " bytes, but its buffer has room for " + reply.remaining());
         }
-        reply.put(frame.array(), FrameReader.payloadOffset(frame), length);
+        if (frame.hasBody()) {
+            reply.put(frame.body());
+        }
+        else {
+            reply.put(frame.array(), FrameReader.payloadOffset(frame), length);
+        }
         return length;
     }
 

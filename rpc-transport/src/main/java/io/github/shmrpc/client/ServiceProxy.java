@@ -67,6 +67,10 @@ final class ServiceProxy implements InvocationHandler {
             throw new IllegalArgumentException("Contract method " + MethodSignature.describe(signature.method())
                     + " takes a CallContext, which only handlers have: use CallContext.current() in the handler");
         }
+        if (signature.replyBufferIndex() >= 0) {
+            throw new IllegalArgumentException("Contract method " + MethodSignature.describe(signature.method())
+                    + " takes a ReplyBuffer, which only handlers have: call it by RpcChannel.rawMethod");
+        }
         ClientMethod method = channel.resolve(service, signature);
         int requestIndex = signature.requestIndex();
         int optionsIndex = signature.optionsIndex();

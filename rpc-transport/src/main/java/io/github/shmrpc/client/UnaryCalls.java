@@ -12,6 +12,7 @@ import io.github.shmrpc.protocol.FrameReader;
 import io.github.shmrpc.protocol.FrameType;
 import io.github.shmrpc.session.Session;
 import io.github.shmrpc.transport.InboundFrame;
+import io.github.shmrpc.transport.OutboundFrame;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,6 +79,14 @@ final class UnaryCalls {
         return Math.min(timeoutNs, CallTimeouts.MAX_NS);
     }
 
+    /** Lends a request memory of the connection of the moment, if it has some. */
+    void claimBody(OutboundFrame request, int length) {
+        ClientLink link = sessions.ofCurrentThread().current();
+        if (link != null) {
+            link.claimBody(request, length);
+        }
+    }
+
     /**
      * Sends a request and waits for what ends the call.
      * @param call its request is whole
@@ -99,10 +108,12 @@ final class UnaryCalls {
             if (result == Result.REPLIED && !wasRefusedByDraining(link, call.reply())) {
                 return;
             }
-            boolean again = result == Result.REPLIED || result == Result.NOT_EXECUTED
-                    || (result == Result.LOST && method.idempotent() && ++executions < MAX_EXECUTIONS);
+            boolean again = (result == Result.REPLIED || result == Result.NOT_EXECUTED
+                    || (result == Result.LOST && method.idempotent() && ++executions < MAX_EXECUTIONS))
+                    && call.request().isWhole();
             if (!again) {
-                throw errors.of(result, link, method.name(), timeoutNs, call.id(), call.request().length());
+                throw errors.of(result == Result.REPLIED ? Result.NOT_EXECUTED : result, link, method.name(), timeoutNs,
+                        call.id(), call.request().frameLength());
             }
             remainingNs = deadlineNs - System.nanoTime();
             if (remainingNs <= 0) {

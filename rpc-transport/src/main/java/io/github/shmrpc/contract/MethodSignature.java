@@ -7,6 +7,7 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.lang.reflect.TypeVariable;
 import java.lang.reflect.WildcardType;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
@@ -18,6 +19,7 @@ import java.util.stream.Collectors;
 import io.github.shmrpc.CallContext;
 import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.Dispatch;
+import io.github.shmrpc.ReplyBuffer;
 import io.github.shmrpc.RpcMethod;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * What one Java method says about a unary call: {@code Reply m(Request)}, with or without
  * a message either way, with its reply possibly in a {@link CompletionStage} or
  * {@link CompletableFuture}, and with {@link CallOptions} or {@link CallContext} as a
- * further parameter anywhere.
+ * further parameter anywhere; or {@code void m(ByteBuffer, ReplyBuffer)}, for handlers
+ * that read and write in place.
  *
  * @param method the Java method
  * @param name the method's name on the wire, without its service
@@ -36,13 +39,14 @@ import org.jspecify.annotations.Nullable;
  * @param requestIndex index of the message among the parameters, -1 if there is none
  * @param optionsIndex index of the {@link CallOptions}, -1 if there is none
  * @param contextIndex index of the {@link CallContext}, -1 if there is none
+ * @param replyBufferIndex index of the {@link ReplyBuffer}, -1 if there is none
  * @param timeout from {@link RpcMethod#timeout()}, or {@code null}
  * @param idempotent from {@link RpcMethod#idempotent()}
  * @param dispatch from {@link RpcMethod#dispatch()}
  */
 public record MethodSignature(Method method, String name, @Nullable Type requestType, @Nullable Type replyType,
-        boolean asynchronous, int requestIndex, int optionsIndex, int contextIndex, @Nullable Duration timeout,
-        boolean idempotent, Dispatch dispatch) {
+        boolean asynchronous, int requestIndex, int optionsIndex, int contextIndex, int replyBufferIndex,
+        @Nullable Duration timeout, boolean idempotent, Dispatch dispatch) {
 
     /**
      * Reads a method.
@@ -55,13 +59,15 @@ public record MethodSignature(Method method, String name, @Nullable Type request
         Type[] parameters = method.getGenericParameterTypes();
         int requestIndex = messageIndex(parameters);
         RpcMethod annotation = method.getAnnotation(RpcMethod.class);
-        Type returned = method.getGenericReturnType();
+        int replyBufferIndex = onlyIndexOf(ReplyBuffer.class, parameters);
+        requireBytes(replyBufferIndex, requestIndex < 0 ? null : parameters[requestIndex], method.getReturnType());
+        Type returned = (replyBufferIndex < 0) ? method.getGenericReturnType() : ByteBuffer.class;
         boolean asynchronous = isStage(method.getReturnType());
         return new MethodSignature(method, name(method, annotation),
                 requestIndex < 0 ? null : message(parameters[requestIndex], "its parameter"),
                 asynchronous ? stageReply(returned) : reply(returned), asynchronous, requestIndex,
                 onlyIndexOf(CallOptions.class, parameters), onlyIndexOf(CallContext.class, parameters),
-                timeout(annotation), annotation != null && annotation.idempotent(),
+                replyBufferIndex, timeout(annotation), annotation != null && annotation.idempotent(),
                 annotation == null ? Dispatch.INHERIT : annotation.dispatch());
     }
 
@@ -100,7 +106,8 @@ public record MethodSignature(Method method, String name, @Nullable Type request
     private static int messageIndex(Type[] parameters) {
         int index = -1;
         for (int i = 0; i < parameters.length; i++) {
-            if (parameters[i] == CallOptions.class || parameters[i] == CallContext.class) {
+            if (parameters[i] == CallOptions.class || parameters[i] == CallContext.class
+                    || parameters[i] == ReplyBuffer.class) {
                 continue;
             }
             if (index >= 0) {
@@ -117,6 +124,12 @@ public record MethodSignature(Method method, String name, @Nullable Type request
             throw new IllegalArgumentException("it has more than one parameter of type " + type.getSimpleName());
         }
         return index;
+    }
+
+    private static void requireBytes(int replyBufferIndex, @Nullable Type request, Class<?> returned) {
+        if (replyBufferIndex >= 0 && (request != ByteBuffer.class || returned != void.class)) {
+            throw new IllegalArgumentException("it takes a ReplyBuffer, so it must be void and take a ByteBuffer");
+        }
     }
 
     private static boolean isStage(Class<?> type) {

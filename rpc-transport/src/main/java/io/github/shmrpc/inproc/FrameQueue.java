@@ -63,7 +63,7 @@ final class FrameQueue {
      * @return its position, 1 or more, or {@link #FULL} or {@link #CLOSED}
      */
     long offer(OutboundFrame frame) {
-        int length = frame.length();
+        int length = frame.frameLength();
         MessageBuffer copy;
         synchronized (this) {
             if (isClosed()) {
@@ -77,7 +77,7 @@ final class FrameQueue {
         if (copy == null) {
             copy = new MessageBuffer(Math.max(length, MIN_BUFFER));
         }
-        copy.append(frame.array(), 0, length);
+        frame.copyTo(copy);
         return add(copy);
     }
 

@@ -77,7 +77,7 @@ final class InprocConnection implements Connection {
 
     @Override
     public boolean offer(OutboundFrame frame) {
-        int length = frame.length();
+        int length = frame.frameLength();
         if (length < 1 || length > maxFrameLength) {
             throw new IllegalArgumentException(
                     "Frame length must be 1 to " + maxFrameLength + " bytes: length=" + length);

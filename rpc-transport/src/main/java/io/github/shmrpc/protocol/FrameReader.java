@@ -1,5 +1,6 @@
 package io.github.shmrpc.protocol;
 
+import io.github.shmrpc.transport.InboundFrame;
 import io.github.shmrpc.transport.ProtocolException;
 import java.nio.charset.StandardCharsets;
 
@@ -32,12 +33,13 @@ public final class FrameReader {
     }
 
     /**
-     * Checks that the header is whole and that its lengths are the frame's.
+     * Checks that the header is whole and that its lengths are the frame's. If the frame
+     * has a body then that is its payload, else the frame is gathered.
      * @param frame as it was polled
      * @return the frame's type, one of {@link FrameType} or a number that is unknown here
      * @throws ProtocolException if not
      */
-    public static byte validate(MessageBuffer frame) throws ProtocolException {
+    public static byte validate(InboundFrame frame) throws ProtocolException {
         if (frame.length() < HEADER_LENGTH) {
             throw new ProtocolException("Frame is shorter than its header: " + frame.length() + " bytes, expected "
                     + HEADER_LENGTH + " or more");
@@ -46,11 +48,19 @@ public final class FrameReader {
         int payloadLength = frame.getInt(PAYLOAD_LENGTH_OFFSET);
         // In 64 bits, as the sum of two lengths that a peer chose may overflow.
         long expected = (long) HEADER_LENGTH + metadataLength + payloadLength;
-        if (metadataLength < 0 || payloadLength < 0 || expected != frame.length()) {
+        if (metadataLength < 0 || payloadLength < 0 || expected != frame.frameLength()) {
             throw new ProtocolException("Frame lengths do not add up: type=" + type(frame) + ", metadata="
-                    + metadataLength + ", payload=" + payloadLength + ", frame=" + frame.length() + " bytes");
+                    + metadataLength + ", payload=" + payloadLength + ", frame=" + frame.frameLength() + " bytes");
         }
-        return type(frame);
+        byte type = type(frame);
+        if (frame.hasBody() && (frame.length() != HEADER_LENGTH + metadataLength || !hasMessage(type))) {
+            frame.gather();
+        }
+        return type;
+    }
+
+    private static boolean hasMessage(byte type) {
+        return type == FrameType.REQUEST || type == FrameType.RESPONSE || type == FrameType.MESSAGE;
     }
 
     public static byte type(MessageBuffer frame) {

@@ -87,7 +87,7 @@ public final class FrameWriter {
      * @param frame begun
      */
     public static void end(OutboundFrame frame) {
-        int payloadLength = frame.length() - HEADER_LENGTH - frame.getInt(METADATA_LENGTH_OFFSET);
+        int payloadLength = frame.frameLength() - HEADER_LENGTH - frame.getInt(METADATA_LENGTH_OFFSET);
         frame.putInt(PAYLOAD_LENGTH_OFFSET, payloadLength);
     }
 

@@ -7,7 +7,6 @@ import io.github.shmrpc.CallContext;
 import io.github.shmrpc.CurrentCall;
 import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcStatus;
-import io.github.shmrpc.buffer.MessageBuffer;
 import io.github.shmrpc.logging.RateLimitedLog;
 import io.github.shmrpc.protocol.FrameReader;
 import io.github.shmrpc.transport.InboundFrame;
@@ -79,8 +78,9 @@ final class CallRunner {
      * @param slot of this thread
      * @return how the call was left
      */
-    Left run(ServerCall call, MessageBuffer frame, Responder responder, CurrentCall.Slot slot) {
+    Left run(ServerCall call, InboundFrame frame, Responder responder, CurrentCall.Slot slot) {
         boolean seen = call.binding().usesContext();
+        boolean writesReply = call.binding().writesReply();
         try {
             if (call.isExpired()) {
                 responder.fail(call, RpcStatus.DEADLINE_EXCEEDED, Outcome.NOT_EXECUTED,
@@ -90,9 +90,14 @@ final class CallRunner {
             call.metadata(FrameReader.metadata(frame, maxMetadataLength));
             Object request = call.binding().decode(frame);
             CallContext outer = slot.enter(call);
-            Object result;
+            Object result = null;
             try {
-                result = call.binding().invoke(call, request);
+                if (writesReply) {
+                    responder.replyInPlace(call, request);
+                }
+                else {
+                    result = call.binding().invoke(call, request, null);
+                }
             }
             finally {
                 if (slot.leave(outer)) {
@@ -107,7 +112,9 @@ final class CallRunner {
             if (result == null && call.binding().isAsynchronous()) {
                 throw new IllegalStateException("Handler of " + call.method() + " returned null instead of a stage");
             }
-            responder.reply(call, result);
+            if (!writesReply) {
+                responder.reply(call, result);
+            }
         }
         catch (Throwable thrown) {
             answerFailure(responder, call, thrown);
@@ -172,7 +179,7 @@ final class CallRunner {
      * @param frame its REQUEST; the polling thread's
      * @return the same as the executor's own
      */
-    MessageBuffer handOver(ServerCall call, InboundFrame frame) {
+    InboundFrame handOver(ServerCall call, InboundFrame frame) {
         pending.incrementAndGet();
         call.connection().add(call);
         return detached(frame);
@@ -182,19 +189,19 @@ final class CallRunner {
      * The executor's own bytes: a copy, or the array itself where a copy would hold up
      * the poll role.
      */
-    private static MessageBuffer detached(InboundFrame frame) {
-        if (frame.length() <= COPIED_LENGTH) {
-            MessageBuffer copy = new MessageBuffer(frame.length());
+    private static InboundFrame detached(InboundFrame frame) {
+        if (frame.length() <= COPIED_LENGTH && !frame.hasBody()) {
+            InboundFrame copy = new InboundFrame(frame.length());
             copy.append(frame.array(), 0, frame.length());
             return copy;
         }
-        MessageBuffer taken = new MessageBuffer(FRESH_CAPACITY);
+        InboundFrame taken = new InboundFrame(FRESH_CAPACITY);
         taken.swap(frame);
         return taken;
     }
 
     /** Serves a call in the executor. */
-    void runInExecutor(ServerCall call, MessageBuffer frame) {
+    void runInExecutor(ServerCall call, InboundFrame frame) {
         Responder responder = newResponder();
         Left left = Left.ANSWERED;
         try {
@@ -206,6 +213,7 @@ final class CallRunner {
             }
         }
         finally {
+            frame.release();
             responder.release();
             if (left == Left.PENDING) {
                 // Counted once more by the stage.
@@ -218,8 +226,9 @@ final class CallRunner {
     }
 
     /** The executor did not take a call. */
-    void rejected(ServerCall call, Responder responder) {
+    void rejected(ServerCall call, InboundFrame frame, Responder responder) {
         try {
+            frame.release();
             responder.fail(call, RpcStatus.RESOURCE_EXHAUSTED, Outcome.NOT_EXECUTED,
                     "executor of the server is full: raise its threads, or call less at a time");
         }

@@ -10,13 +10,18 @@ import java.util.stream.IntStream;
 
 import io.github.shmrpc.CallContext;
 import io.github.shmrpc.CallOptions;
+import io.github.shmrpc.ReplyBuffer;
 import io.github.shmrpc.contract.MethodSignature;
 
 /** Method handles of one type for methods of all shapes. */
 final class Invokers {
 
-    /** Context and request to reply; the reply of a void method is {@code null}. */
-    static final MethodType TYPE = MethodType.methodType(Object.class, CallContext.class, Object.class);
+    /**
+     * Context, request and reply buffer to reply; the reply of a void method is
+     * {@code null}.
+     */
+    static final MethodType TYPE = MethodType.methodType(Object.class, CallContext.class, Object.class,
+            ReplyBuffer.class);
 
     private Invokers() {
     }
@@ -34,6 +39,9 @@ final class Invokers {
         Arrays.fill(source, 1);
         if (signature.contextIndex() >= 0) {
             source[signature.contextIndex()] = 0;
+        }
+        if (signature.replyBufferIndex() >= 0) {
+            source[signature.replyBufferIndex()] = 2;
         }
         if (signature.optionsIndex() >= 0) {
             // A parameter for callers only.

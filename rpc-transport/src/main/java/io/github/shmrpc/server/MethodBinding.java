@@ -6,14 +6,17 @@ import java.lang.reflect.Type;
 import io.github.shmrpc.CallContext;
 import io.github.shmrpc.Dispatch;
 import io.github.shmrpc.Outcome;
+import io.github.shmrpc.ReplyBuffer;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.buffer.MessageBuffer;
 import io.github.shmrpc.codec.Codec;
 import io.github.shmrpc.codec.CodecException;
 import io.github.shmrpc.codec.Codecs;
+import io.github.shmrpc.codec.DirectMarshaller;
 import io.github.shmrpc.codec.Marshaller;
 import io.github.shmrpc.protocol.FrameReader;
+import io.github.shmrpc.transport.InboundFrame;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +39,8 @@ final class MethodBinding {
     private final boolean asynchronous;
 
     private final boolean usesContext;
+
+    private final boolean writesReply;
 
     private final boolean hasRequest;
 
@@ -64,6 +69,7 @@ final class MethodBinding {
         this.replies = marshallers(replyType, codecs);
         this.defaultReplyCodec = replyType == null ? 0 : codecs.defaultFor(replyType).id();
         this.asynchronous = method.signature().asynchronous();
+        this.writesReply = method.signature().replyBufferIndex() >= 0;
         this.usesContext = method.signature().contextIndex() >= 0;
         this.asksForContext = usesContext;
     }
@@ -93,6 +99,11 @@ final class MethodBinding {
 
     boolean isAsynchronous() {
         return asynchronous;
+    }
+
+    /** Whether the handler reads its request and writes its reply in place. */
+    boolean writesReply() {
+        return writesReply;
     }
 
     /** Whether the handler gets the context as a parameter. */
@@ -127,7 +138,7 @@ final class MethodBinding {
      * @return the message, {@code null} if the method takes none
      * @throws RpcException INVALID_ARGUMENT
      */
-    @Nullable Object decode(MessageBuffer frame) {
+    @Nullable Object decode(InboundFrame frame) {
         int length = FrameReader.payloadLength(frame);
         if (!hasRequest) {
             return withoutMessage(length);
@@ -138,7 +149,7 @@ final class MethodBinding {
             throw invalid("codec " + codec + " does not fit the request of " + name, null);
         }
         try {
-            Object request = marshaller.decode(frame.array(), FrameReader.payloadOffset(frame), length);
+            Object request = decode(frame, marshaller, length);
             if (request == null) {
                 throw invalid("request of " + name + " is null", null);
             }
@@ -147,6 +158,19 @@ final class MethodBinding {
         catch (CodecException undecodable) {
             throw invalid("request of " + name + " cannot be decoded: " + undecodable.getMessage(), undecodable);
         }
+    }
+
+    private @Nullable Object decode(InboundFrame frame, Marshaller<?> marshaller, int length) throws CodecException {
+        if (writesReply) {
+            return frame.view(FrameReader.payloadOffset(frame));
+        }
+        if (frame.hasBody()) {
+            if (marshaller instanceof DirectMarshaller<?> direct) {
+                return direct.decode(frame.body());
+            }
+            frame.gather();
+        }
+        return marshaller.decode(frame.array(), FrameReader.payloadOffset(frame), length);
     }
 
     private @Nullable Object withoutMessage(int length) {
@@ -164,11 +188,12 @@ final class MethodBinding {
      * Calls the handler.
      * @param context of the call
      * @param request the message, if the method takes one
+     * @param reply where the handler writes its reply, if it does so
      * @return the reply, or a stage of it
      * @throws Throwable what the handler throws
      */
-    @Nullable Object invoke(CallContext context, @Nullable Object request) throws Throwable {
-        return (Object) invoker.invokeExact(context, request);
+    @Nullable Object invoke(CallContext context, @Nullable Object request, @Nullable ReplyBuffer reply) throws Throwable {
+        return (Object) invoker.invokeExact(context, request, reply);
     }
 
     /**

@@ -26,6 +26,8 @@ final class Responder {
 
     private final int maxMessageLength;
 
+    private final InPlaceReply inPlace = new InPlaceReply();
+
     private OutboundFrame frame;
 
     Responder(FramePool frames, ServerCounters counters, int maxMessageLength) {
@@ -65,9 +67,8 @@ final class Responder {
                     "reply of " + binding.name() + " cannot be encoded: " + unencodable.getMessage());
             return;
         }
-        int length = frame.length() - FrameDescriptor.HEADER_LENGTH;
-        int limit = Math.min(maxMessageLength,
-                call.connection().connection().maxFrameLength() - FrameDescriptor.HEADER_LENGTH);
+        int length = frame.frameLength() - FrameDescriptor.HEADER_LENGTH;
+        int limit = limit(call);
         if (length > limit) {
             fail(call, RpcStatus.RESOURCE_EXHAUSTED, Outcome.ANSWERED,
                     "reply of " + binding.name() + " is too long: " + length + " bytes, at most " + limit);
@@ -75,6 +76,32 @@ final class Responder {
         }
         FrameWriter.end(frame);
         send(call.connection());
+    }
+
+    /**
+     * Has a handler write its reply, and sends it.
+     * @param call not yet answered; its method takes a reply buffer
+     * @param request as the handler gets it
+     * @throws Throwable what the handler throws; the call is not answered then
+     */
+    void replyInPlace(ServerCall call, @Nullable Object request) throws Throwable {
+        inPlace.begin(call, frame, limit(call));
+        try {
+            call.binding().invoke(call, request, inPlace);
+            inPlace.end();
+        }
+        finally {
+            inPlace.close();
+        }
+        if (!call.isOneWay()) {
+            FrameWriter.end(frame);
+            send(call.connection());
+        }
+    }
+
+    private int limit(ServerCall call) {
+        return Math.min(maxMessageLength,
+                call.connection().connection().maxFrameLength() - FrameDescriptor.HEADER_LENGTH);
     }
 
     /** Answers a call with an error. */

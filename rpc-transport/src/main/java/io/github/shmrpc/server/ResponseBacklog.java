@@ -134,6 +134,8 @@ final class ResponseBacklog {
             if (first && connection.offer(frame)) {
                 return false;
             }
+            // Its message may be the handler's own.
+            frame.gather();
             Entry entry = new Entry(frame, offered || first, frame.array().length, clock.getAsLong());
             entries.addLast(entry);
             bytes += entry.bytes;
@@ -197,6 +199,7 @@ final class ResponseBacklog {
     void close() {
         synchronized (entries) {
             closed = true;
+            entries.forEach((entry) -> entry.frame.dropBody());
             entries.clear();
             bytes = 0;
             offeredCount = 0;

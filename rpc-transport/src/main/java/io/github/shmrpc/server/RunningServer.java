@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-import io.github.shmrpc.buffer.MessageBuffer;
 import io.github.shmrpc.logging.RateLimitedLog;
 import io.github.shmrpc.protocol.FrameDescriptor;
 import io.github.shmrpc.protocol.FrameWriter;
@@ -15,6 +14,7 @@ import io.github.shmrpc.server.poll.PollListener;
 import io.github.shmrpc.transport.Acceptor;
 import io.github.shmrpc.transport.Connection;
 import io.github.shmrpc.transport.ConnectionHandler;
+import io.github.shmrpc.transport.InboundFrame;
 import io.github.shmrpc.transport.TransportOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -172,13 +172,13 @@ final class RunningServer implements ConnectionHandler, PollListener {
     }
 
     /** Not in the role any more. */
-    void execute(ServerCall call, MessageBuffer frame, Responder responder) {
+    void execute(ServerCall call, InboundFrame frame, Responder responder) {
         try {
             executor.execute(() -> runner.runInExecutor(call, frame));
         }
         catch (Throwable rejected) {
             log().warn("executor", "Executor did not take a call of " + call.method(), rejected);
-            runner.rejected(call, responder);
+            runner.rejected(call, frame, responder);
         }
     }
 

@@ -4,7 +4,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.github.shmrpc.CurrentCall;
 import io.github.shmrpc.Dispatch;
-import io.github.shmrpc.buffer.MessageBuffer;
 import io.github.shmrpc.protocol.FrameReader;
 import io.github.shmrpc.protocol.FrameType;
 import io.github.shmrpc.transport.ProtocolException;
@@ -56,7 +55,7 @@ final class ServerWorker implements PollHandler {
 
     private @Nullable ServerCall call;
 
-    private @Nullable MessageBuffer callFrame;
+    private @Nullable InboundFrame callFrame;
 
     private @Nullable ServerConnection endedConnection;
 
@@ -207,9 +206,10 @@ final class ServerWorker implements PollHandler {
 
     private void serveCall() {
         ServerCall served = call;
-        MessageBuffer frame = callFrame;
+        InboundFrame frame = callFrame;
         if (served != null && frame != null) {
             Left left = runner.run(served, frame, responder, slot());
+            frame.release();
             if (left != Left.ANSWERED) {
                 spare = new ServerCall();
             }
@@ -222,7 +222,7 @@ final class ServerWorker implements PollHandler {
 
     private void handOver() {
         ServerCall handed = call;
-        MessageBuffer frame = callFrame;
+        InboundFrame frame = callFrame;
         call = null;
         callFrame = null;
         if (handed != null && frame != null) {

@@ -62,6 +62,16 @@ final class Mapping {
         }
     }
 
+    /**
+     * Unmaps memory that the application may have kept a buffer of. Where touching that
+     * would crash the JVM, the collector unmaps once no buffer is left. Once.
+     */
+    void unmapExposed() {
+        if (Arenas.INSTANCE != null) {
+            unmap();
+        }
+    }
+
     /** The way of Java 22 and later. */
     private record Arenas(MethodHandle open, MethodHandle mapFile, MethodHandle asBuffer) {
 

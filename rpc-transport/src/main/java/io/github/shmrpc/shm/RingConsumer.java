@@ -1,8 +1,10 @@
 package io.github.shmrpc.shm;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 
 import io.github.shmrpc.buffer.MessageBuffer;
+import io.github.shmrpc.transport.InboundFrame;
 import io.github.shmrpc.transport.ProtocolException;
 
 /**
@@ -36,6 +38,8 @@ final class RingConsumer {
 
     private final int maxFrameLength;
 
+    private final SlabRecords slabs;
+
     /** Parts of a large frame so far. */
     private final MessageBuffer parts = new MessageBuffer(64);
 
@@ -45,13 +49,14 @@ final class RingConsumer {
 
     private long head;
 
-    RingConsumer(ByteBuffer segment, int base, int length, int headOffset, int maxFrameLength) {
+    RingConsumer(ByteBuffer segment, int base, int length, int headOffset, int maxFrameLength, SlabRecords slabs) {
         this.segment = segment;
         this.base = base;
         this.length = length;
         this.headOffset = headOffset;
         this.maxRecordLength = RingDescriptor.maxRecordLength(length);
         this.maxFrameLength = maxFrameLength;
+        this.slabs = slabs;
     }
 
     /**
@@ -80,7 +85,7 @@ final class RingConsumer {
      * @return false if there is none whole
      * @throws ProtocolException if a record makes no sense
      */
-    boolean poll(MessageBuffer frame) throws ProtocolException {
+    boolean poll(InboundFrame frame) throws ProtocolException {
         while (true) {
             long header = Words.getLongAcquire(segment, base + offset());
             int recordLength = RingDescriptor.recordLength(header);
@@ -93,7 +98,8 @@ final class RingConsumer {
                 case RingDescriptor.WHOLE -> readWhole(recordLength, frame);
                 case RingDescriptor.FIRST -> readFirst(recordLength, frame);
                 case RingDescriptor.NEXT -> readNext(recordLength, RingDescriptor.HEADER_LENGTH, frame);
-                default -> false;
+                case RingDescriptor.PADDING -> false;
+                default -> readOfSlab(type, recordLength, frame);
             };
             consume(recordLength);
             if (whole) {
@@ -105,9 +111,9 @@ final class RingConsumer {
     private void check(int recordLength, int type) throws ProtocolException {
         int limit = (type == RingDescriptor.PADDING) ? length - offset() : Math.min(maxRecordLength, length - offset());
         if (recordLength < RingDescriptor.HEADER_LENGTH || recordLength > limit || type < RingDescriptor.WHOLE
-                || type > RingDescriptor.NEXT) {
+                || type > RingDescriptor.SLAB_MAPPED) {
             throw new ProtocolException("A record of type " + type + " and length " + recordLength
-                    + " is in the ring at position " + head + ", expected types 1 to 4 and lengths 8 to " + limit);
+                    + " is in the ring at position " + head + ", expected types 1 to 9 and lengths 8 to " + limit);
         }
     }
 
@@ -133,13 +139,21 @@ final class RingConsumer {
 
     private boolean readNext(int recordLength, int bytesAt, MessageBuffer frame) throws ProtocolException {
         int count = recordLength - bytesAt;
-        if (count > partsTotal - partsLength) {
-            throw new ProtocolException("A part of " + count + " bytes came for a frame of " + partsTotal + " that has "
-                    + partsLength + " already");
-        }
+        checkPart(count);
         // Memory grows with what has come, not with what a peer says will come.
         parts.length(partsLength + count);
         segment.get(base + offset() + bytesAt, parts.array(), partsLength, count);
+        return partAdded(count, frame);
+    }
+
+    private void checkPart(int count) throws ProtocolException {
+        if (count < 0 || count > partsTotal - partsLength) {
+            throw new ProtocolException("A part of " + count + " bytes came for a frame of " + partsTotal + " that has "
+                    + partsLength + " already");
+        }
+    }
+
+    private boolean partAdded(int count, MessageBuffer frame) {
         partsLength += count;
         if (partsLength < partsTotal) {
             return false;
@@ -149,6 +163,51 @@ final class RingConsumer {
         partsTotal = 0;
         partsLength = 0;
         return true;
+    }
+
+    private boolean readOfSlab(int type, int recordLength, InboundFrame frame) throws ProtocolException {
+        int bytesAt = RingDescriptor.HEADER_LENGTH + RingDescriptor.SLOT_FIELDS_LENGTH;
+        if (type == RingDescriptor.SLAB_WANTED) {
+            slabs.wanted();
+            return false;
+        }
+        if (recordLength < bytesAt) {
+            throw new ProtocolException("A record of type " + type + " has only " + recordLength + " bytes");
+        }
+        int at = base + offset() + RingDescriptor.HEADER_LENGTH;
+        int first = Words.getInt(segment, at);
+        int second = Words.getInt(segment, at + Integer.BYTES);
+        int rest = recordLength - bytesAt;
+        switch (type) {
+            case RingDescriptor.BODY -> {
+                checkFrameLength((long) rest + second);
+                readRest(rest, frame);
+                slabs.inbound().lend(first, second, frame);
+                return true;
+            }
+            case RingDescriptor.NEXT_SLOT -> {
+                return readNextSlot(first, second, frame);
+            }
+            case RingDescriptor.SLAB_OFFERED -> {
+                readRest(rest, frame);
+                slabs.offered(new String(frame.array(), 0, rest, StandardCharsets.UTF_8), first, second);
+            }
+            default -> slabs.mapped(first == 1);
+        }
+        return false;
+    }
+
+    private void readRest(int count, MessageBuffer target) {
+        target.length(count);
+        int bytesAt = RingDescriptor.HEADER_LENGTH + RingDescriptor.SLOT_FIELDS_LENGTH;
+        segment.get(base + offset() + bytesAt, target.array(), 0, count);
+    }
+
+    private boolean readNextSlot(int slot, int count, MessageBuffer frame) throws ProtocolException {
+        checkPart(count);
+        parts.length(partsLength + count);
+        slabs.inbound().copy(slot, count, parts.array(), partsLength);
+        return partAdded(count, frame);
     }
 
     private void checkFrameLength(long frameLength) throws ProtocolException {

@@ -43,6 +43,30 @@ final class RingDescriptor {
     /** A further part of the large frame. */
     static final int NEXT = 4;
 
+    /**
+     * A frame whose end is in a slot: slot and length of its body as int32 each, then its
+     * head.
+     */
+    static final int BODY = 5;
+
+    /** A further part of the large frame, in a slot: slot and length as int32 each. */
+    static final int NEXT_SLOT = 6;
+
+    /** The dialler has large messages, and no slab yet. */
+    static final int SLAB_WANTED = 7;
+
+    /**
+     * The acceptor has made a slab: number of slots and slot length as int32 each, then
+     * the path of the file.
+     */
+    static final int SLAB_OFFERED = 8;
+
+    /** The dialler has mapped the slab, or cannot: int32 1 or 0. */
+    static final int SLAB_MAPPED = 9;
+
+    /** Bytes of a record before the head or the path. */
+    static final int SLOT_FIELDS_LENGTH = 2 * Integer.BYTES;
+
     private RingDescriptor() {
     }
 

@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 
+import io.github.shmrpc.transport.OutboundFrame;
 import io.github.shmrpc.transport.ProtocolException;
 
 /**
@@ -96,8 +97,18 @@ final class RingProducer {
         }
     }
 
+    void write(long position, int at, OutboundFrame frame, int from, int count) {
+        frame.copyTo(from, segment, base + offset(position) + RingDescriptor.HEADER_LENGTH + at, count);
+    }
+
     void write(long position, int at, byte[] source, int offset, int count) {
         segment.put(base + offset(position) + RingDescriptor.HEADER_LENGTH + at, source, offset, count);
+    }
+
+    void writeInts(long position, int first, int second) {
+        int at = base + offset(position) + RingDescriptor.HEADER_LENGTH;
+        Words.putInt(segment, at, first);
+        Words.putInt(segment, at + Integer.BYTES, second);
     }
 
     void writeLong(long position, int at, long value) {

@@ -35,7 +35,7 @@ final class ShmCarrier implements MemoryCarrier {
     @Override
     public void sweep(String key, TransportOptions options) {
         try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(directory(options),
-                Segment.FILE_PREFIX + key + "-*")) {
+                SegmentFile.prefix(key) + "*")) {
             for (Path leftover : leftovers) {
                 Files.deleteIfExists(leftover);
                 logger.info("Deleted {}, which a dead server of this endpoint had left", leftover);

@@ -43,7 +43,12 @@ final class ShmConnection extends SocketConnection {
      */
     private static final long LEAVE_TIMEOUT_NS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    private static final long LEAVE_PAUSE_NS = 10_000;
+    private static final long PAUSE_NS = 10_000;
+
+    private static final int TRIES_FOR_ROOM = 1_000;
+
+    /** A frame that is all in one array is divided after this. */
+    private static final int SHORTEST_HEAD = 32;
 
     // Any thread.
     private final Mapping mapping;
@@ -52,7 +57,9 @@ final class ShmConnection extends SocketConnection {
 
     private final RingProducer producer;
 
-    private final int maxRecordLength;
+    private final SlabAttachment slabs;
+
+    private final int longestInRecord;
 
     private final int ownSleepingOffset;
 
@@ -103,11 +110,13 @@ final class ShmConnection extends SocketConnection {
      */
     private volatile long finalHead = -1;
 
-    ShmConnection(Link link, Mapping mapping, int ringLength) {
+    ShmConnection(Link link, SegmentFile file, String key, int ringLength) {
         super(link, CARRIER);
-        this.mapping = mapping;
+        this.mapping = file.mapping();
         this.memory = mapping.memory();
         this.dialled = link.dialled();
+        this.slabs = new SlabAttachment(dialled, file.path(), key, link.options().slots(), link.options().slotLength(),
+                link.background(), this::sendSlabRecord);
         int toAcceptor = SegmentDescriptor.toAcceptorOffset();
         int toDialler = SegmentDescriptor.toDiallerOffset(ringLength);
         int acceptorHead = SegmentDescriptor.TO_ACCEPTOR_HEAD_OFFSET;
@@ -115,8 +124,8 @@ final class ShmConnection extends SocketConnection {
         this.producer = new RingProducer(memory, dialled ? toAcceptor : toDialler, ringLength,
                 dialled ? acceptorHead : diallerHead);
         this.consumer = new RingConsumer(memory, dialled ? toDialler : toAcceptor, ringLength,
-                dialled ? diallerHead : acceptorHead, link.maxInboundLength());
-        this.maxRecordLength = RingDescriptor.maxRecordLength(ringLength);
+                dialled ? diallerHead : acceptorHead, link.maxInboundLength(), slabs);
+        this.longestInRecord = RingDescriptor.maxRecordLength(ringLength) - RingDescriptor.HEADER_LENGTH;
         this.ownSleepingOffset = dialled ? SegmentDescriptor.DIALLER_SLEEPING_OFFSET
                 : SegmentDescriptor.ACCEPTOR_SLEEPING_OFFSET;
         this.peerSleepingOffset = dialled ? SegmentDescriptor.ACCEPTOR_SLEEPING_OFFSET
@@ -125,7 +134,7 @@ final class ShmConnection extends SocketConnection {
 
     @Override
     public boolean offer(OutboundFrame frame) {
-        int length = frame.length();
+        int length = frame.frameLength();
         if (length == 0 || length > maxFrameLength()) {
             throw new IllegalArgumentException("Frame length must be 1 to " + maxFrameLength() + ": length=" + length);
         }
@@ -133,7 +142,7 @@ final class ShmConnection extends SocketConnection {
             throw new ConnectionClosedException(this + " is closed");
         }
         try {
-            return (length <= maxRecordLength - RingDescriptor.HEADER_LENGTH) ? offerWhole(frame) : offerParts(frame);
+            return (length <= longestInRecord) ? offerWhole(frame) : offerLarge(frame);
         }
         catch (ProtocolException ex) {
             breached(ex);
@@ -142,41 +151,184 @@ final class ShmConnection extends SocketConnection {
     }
 
     private boolean offerWhole(OutboundFrame frame) throws ProtocolException {
-        int recordLength = RingDescriptor.HEADER_LENGTH + frame.length();
+        int length = frame.frameLength();
+        int recordLength = RingDescriptor.HEADER_LENGTH + length;
         long position = claim(recordLength);
         if (position < 0) {
             return false;
         }
-        producer.write(position, 0, frame.array(), 0, frame.length());
+        producer.write(position, 0, frame, 0, length);
         publish(position, recordLength, RingDescriptor.WHOLE);
         frame.position(position + RingDescriptor.aligned(recordLength));
         return true;
     }
 
-    private boolean offerParts(OutboundFrame frame) throws ProtocolException {
+    private boolean offerLarge(OutboundFrame frame) throws ProtocolException {
+        Slab slab = slabs.forLargeMessage();
+        if (slab == null || frame.sent() > 0) {
+            return offerParts(frame, slab);
+        }
+        int inPlace = frame.slotOf(slab.outbound());
+        int headLength = headLength(frame);
+        int slot = (inPlace >= 0) ? inPlace
+                : (headLength <= longestHead()) ? slab.outbound().claim(frame.frameLength() - headLength) : -1;
+        if (slot < 0) {
+            return offerParts(frame, slab);
+        }
+        boolean sent = (inPlace >= 0) ? offerInPlace(frame, slab, slot) : offerInSlot(frame, headLength, slab, slot);
+        if (sent) {
+            // It may have waited for its turn to go in parts.
+            underWay.compareAndSet(frame, null);
+        }
+        return sent;
+    }
+
+    /** Where to divide a frame that is all in one array: after the shortest header. */
+    private static int headLength(OutboundFrame frame) {
+        return (frame.frameLength() > frame.length()) ? frame.length() : SHORTEST_HEAD;
+    }
+
+    private int longestHead() {
+        return longestInRecord - RingDescriptor.SLOT_FIELDS_LENGTH;
+    }
+
+    /** The message was written to a slot by whoever made it. */
+    private boolean offerInPlace(OutboundFrame frame, Slab slab, int slot) throws ProtocolException {
+        if (!offerHead(frame, frame.length(), slot)) {
+            return false;
+        }
+        frame.bodySent();
+        slab.outbound().sent(slot);
+        return true;
+    }
+
+    private boolean offerInSlot(OutboundFrame frame, int headLength, Slab slab, int slot) throws ProtocolException {
+        slab.outbound().write(slot, frame, headLength, frame.frameLength() - headLength);
+        boolean sent = false;
+        try {
+            sent = offerHead(frame, headLength, slot);
+        }
+        finally {
+            if (sent) {
+                slab.outbound().sent(slot);
+            }
+            else {
+                slab.outbound().release(slot);
+            }
+        }
+        return sent;
+    }
+
+    private boolean offerHead(OutboundFrame frame, int headLength, int slot) throws ProtocolException {
+        int recordLength = RingDescriptor.HEADER_LENGTH + RingDescriptor.SLOT_FIELDS_LENGTH + headLength;
+        long position = claim(recordLength);
+        if (position < 0) {
+            return false;
+        }
+        producer.writeInts(position, slot, frame.frameLength() - headLength);
+        producer.write(position, RingDescriptor.SLOT_FIELDS_LENGTH, frame, 0, headLength);
+        publish(position, recordLength, RingDescriptor.BODY);
+        frame.position(position + RingDescriptor.aligned(recordLength));
+        return true;
+    }
+
+    private boolean offerParts(OutboundFrame frame, @Nullable Slab slab) throws ProtocolException {
         OutboundFrame other = underWay.get();
         if (other != frame && (other != null || !underWay.compareAndSet(null, frame))) {
             return false;
         }
-        while (frame.sent() < frame.length()) {
-            boolean first = frame.sent() == 0;
-            int bytesAt = first ? Long.BYTES : 0;
-            int count = Math.min(frame.length() - frame.sent(),
-                    maxRecordLength - RingDescriptor.HEADER_LENGTH - bytesAt);
-            int recordLength = RingDescriptor.HEADER_LENGTH + bytesAt + count;
-            long position = claim(recordLength);
-            if (position < 0) {
+        while (frame.sent() < frame.frameLength()) {
+            int slot = (slab != null && frame.sent() > 0) ? claimForPart(frame, slab) : -1;
+            boolean sent = (slab != null && slot >= 0) ? offerPartInSlot(frame, slab, slot) : offerPart(frame);
+            if (!sent) {
                 return false;
             }
-            if (first) {
-                producer.writeLong(position, 0, frame.length());
-            }
-            producer.write(position, bytesAt, frame.array(), frame.sent(), count);
-            publish(position, recordLength, first ? RingDescriptor.FIRST : RingDescriptor.NEXT);
-            frame.sent(frame.sent() + count);
-            frame.position(position + RingDescriptor.aligned(recordLength));
         }
         underWay.set(null);
+        return true;
+    }
+
+    private int claimForPart(OutboundFrame frame, Slab slab) {
+        int rest = frame.frameLength() - frame.sent();
+        return (rest > longestInRecord) ? slab.outbound().claim(Math.min(rest, slab.slotLength())) : -1;
+    }
+
+    private boolean offerPartInSlot(OutboundFrame frame, Slab slab, int slot) throws ProtocolException {
+        int count = Math.min(frame.frameLength() - frame.sent(), slab.slotLength());
+        slab.outbound().write(slot, frame, frame.sent(), count);
+        int recordLength = RingDescriptor.HEADER_LENGTH + RingDescriptor.SLOT_FIELDS_LENGTH;
+        boolean sent = false;
+        try {
+            long position = claim(recordLength);
+            if (position >= 0) {
+                producer.writeInts(position, slot, count);
+                publish(position, recordLength, RingDescriptor.NEXT_SLOT);
+                frame.sent(frame.sent() + count);
+                frame.position(position + RingDescriptor.aligned(recordLength));
+                sent = true;
+            }
+        }
+        finally {
+            if (sent) {
+                slab.outbound().sent(slot);
+            }
+            else {
+                slab.outbound().release(slot);
+            }
+        }
+        return sent;
+    }
+
+    private boolean offerPart(OutboundFrame frame) throws ProtocolException {
+        boolean first = frame.sent() == 0;
+        int bytesAt = first ? Long.BYTES : 0;
+        int count = Math.min(frame.frameLength() - frame.sent(), longestInRecord - bytesAt);
+        int recordLength = RingDescriptor.HEADER_LENGTH + bytesAt + count;
+        long position = claim(recordLength);
+        if (position < 0) {
+            return false;
+        }
+        if (first) {
+            producer.writeLong(position, 0, frame.frameLength());
+        }
+        producer.write(position, bytesAt, frame, frame.sent(), count);
+        publish(position, recordLength, first ? RingDescriptor.FIRST : RingDescriptor.NEXT);
+        frame.sent(frame.sent() + count);
+        frame.position(position + RingDescriptor.aligned(recordLength));
+        return true;
+    }
+
+    private boolean sendSlabRecord(int type, int first, int second, byte[] rest) {
+        int recordLength = RingDescriptor.HEADER_LENGTH + RingDescriptor.SLOT_FIELDS_LENGTH + rest.length;
+        try {
+            for (int tries = 0; tries < TRIES_FOR_ROOM; tries++) {
+                long position = producer.claim(recordLength);
+                if (position >= 0) {
+                    producer.writeInts(position, first, second);
+                    producer.write(position, RingDescriptor.SLOT_FIELDS_LENGTH, rest, 0, rest.length);
+                    publish(position, recordLength, type);
+                    return true;
+                }
+                if (position == RingProducer.CLOSED) {
+                    return false;
+                }
+                LockSupport.parkNanos(PAUSE_NS);
+            }
+        }
+        catch (ProtocolException ex) {
+            breached(ex);
+        }
+        return false;
+    }
+
+    @Override
+    public boolean claimBody(OutboundFrame frame, int length) {
+        Slab slab = (length > longestInRecord) ? slabs.forLargeMessage() : null;
+        int slot = (slab != null) ? slab.outbound().claim(length) : -1;
+        if (slab == null || slot < 0) {
+            return false;
+        }
+        slab.outbound().lend(slot, frame, length);
         return true;
     }
 
@@ -348,6 +500,7 @@ final class ShmConnection extends SocketConnection {
         if (isPeerGone()) {
             finalHead = readFinalHead();
         }
+        slabs.close();
         boolean quiet = awaitQuiet();
         synchronized (this) {
             mapped = false;
@@ -372,7 +525,7 @@ final class ShmConnection extends SocketConnection {
             if (System.nanoTime() - startNs > LEAVE_TIMEOUT_NS) {
                 return false;
             }
-            LockSupport.parkNanos(LEAVE_PAUSE_NS);
+            LockSupport.parkNanos(PAUSE_NS);
         }
         return true;
     }

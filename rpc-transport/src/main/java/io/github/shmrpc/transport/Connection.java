@@ -22,6 +22,19 @@ public interface Connection extends AutoCloseable {
     boolean offer(OutboundFrame frame);
 
     /**
+     * Lends a frame memory of the carrier's for its body, so that a large message can be
+     * written where the peer will read it. Any thread.
+     * @param frame has its head; its message is to be written to
+     * {@link OutboundFrame#writable}
+     * @param length of the message in bytes
+     * @return false if there is no such memory, or it does not pay: the message goes into
+     * the frame's own array
+     */
+    default boolean claimBody(OutboundFrame frame, int length) {
+        return false;
+    }
+
+    /**
      * Gives up a frame that was taken in part: the peer discards that part.
      * @param frame one for which {@link #offer} returned false
      */

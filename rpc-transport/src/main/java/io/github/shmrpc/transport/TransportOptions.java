@@ -2,6 +2,7 @@ package io.github.shmrpc.transport;
 
 import java.time.Duration;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Limits and waiting of one acceptor or of one dialled connection. Immutable.
@@ -21,18 +22,29 @@ import java.util.Set;
  * @param allowedUsers names of Unix users that may connect beside the acceptor's own
  * @param segmentDirectory where an acceptor makes its segments; empty for
  * {@code /dev/shm}, or the temporary directory where there is none
+ * @param slots how many large messages each way may be in shared memory at once, beside
+ * the rings, 0 to 32; the acceptor's counts. The memory is taken by the first message
+ * that needs it. With 0, and while all are in use, large messages go through the rings,
+ * in parts
+ * @param slotLength bytes of each slot, 64 KiB to 64 MiB, a multiple of 4 KiB; messages
+ * up to this length can be read and written in place
  */
 public record TransportOptions(String name, int maxFrameLength, int ringLength, int maxConnections,
         Duration handshakeTimeout, WaitMode waitMode, Duration clientSpin, Duration serverSpin, boolean unixFallback,
-        Set<String> allowedUsers, String segmentDirectory) {
+        Set<String> allowedUsers, String segmentDirectory, int slots, int slotLength) {
 
     private static final int MIN_RING = 64 * 1024;
 
     private static final int MAX_RING = 64 * 1024 * 1024;
 
+    private static final int PAGE = 4 * 1024;
+
+    /** Most slots each way. */
+    public static final int MAX_SLOTS = 32;
+
     private static final TransportOptions DEFAULTS = new TransportOptions("pid-" + ProcessHandle.current().pid(),
             4 * 1024 * 1024 + 64 * 1024, 256 * 1024, 256, Duration.ofSeconds(5), WaitMode.ADAPTIVE,
-            Duration.ofNanos(50_000), Duration.ofNanos(250_000), false, Set.of(), "");
+            Duration.ofNanos(50_000), Duration.ofNanos(250_000), false, Set.of(), "", 4, 1024 * 1024 + 64 * 1024);
 
     public TransportOptions {
         if (maxFrameLength < 1024 || maxFrameLength > 1 << 30) {
@@ -52,6 +64,13 @@ public record TransportOptions(String name, int maxFrameLength, int ringLength, 
                     "Spin times must not be negative: clientSpin=" + clientSpin + ", serverSpin=" + serverSpin);
         }
         allowedUsers = Set.copyOf(allowedUsers);
+        if (slots < 0 || slots > MAX_SLOTS) {
+            throw new IllegalArgumentException("Slots must be 0 to " + MAX_SLOTS + ": slots=" + slots);
+        }
+        if (!isSlotLength(slotLength)) {
+            throw new IllegalArgumentException(
+                    "Slot length must be a multiple of 4 KiB from 64 KiB to 64 MiB: slotLength=" + slotLength);
+        }
     }
 
     /**
@@ -63,53 +82,59 @@ public record TransportOptions(String name, int maxFrameLength, int ringLength, 
     }
 
     public TransportOptions withName(String name) {
-        return new TransportOptions(name, maxFrameLength, ringLength, maxConnections, handshakeTimeout, waitMode,
-                clientSpin, serverSpin, unixFallback, allowedUsers, segmentDirectory);
+        return with((draft) -> draft.name = name);
     }
 
     public TransportOptions withMaxFrameLength(int maxFrameLength) {
-        return new TransportOptions(name, maxFrameLength, ringLength, maxConnections, handshakeTimeout, waitMode,
-                clientSpin, serverSpin, unixFallback, allowedUsers, segmentDirectory);
+        return with((draft) -> draft.maxFrameLength = maxFrameLength);
     }
 
     public TransportOptions withRingLength(int ringLength) {
-        return new TransportOptions(name, maxFrameLength, ringLength, maxConnections, handshakeTimeout, waitMode,
-                clientSpin, serverSpin, unixFallback, allowedUsers, segmentDirectory);
+        return with((draft) -> draft.ringLength = ringLength);
     }
 
     public TransportOptions withMaxConnections(int maxConnections) {
-        return new TransportOptions(name, maxFrameLength, ringLength, maxConnections, handshakeTimeout, waitMode,
-                clientSpin, serverSpin, unixFallback, allowedUsers, segmentDirectory);
+        return with((draft) -> draft.maxConnections = maxConnections);
     }
 
     public TransportOptions withHandshakeTimeout(Duration handshakeTimeout) {
-        return new TransportOptions(name, maxFrameLength, ringLength, maxConnections, handshakeTimeout, waitMode,
-                clientSpin, serverSpin, unixFallback, allowedUsers, segmentDirectory);
+        return with((draft) -> draft.handshakeTimeout = handshakeTimeout);
     }
 
     public TransportOptions withWaitMode(WaitMode waitMode) {
-        return new TransportOptions(name, maxFrameLength, ringLength, maxConnections, handshakeTimeout, waitMode,
-                clientSpin, serverSpin, unixFallback, allowedUsers, segmentDirectory);
-    }
-
-    public TransportOptions withSpin(Duration clientSpin, Duration serverSpin) {
-        return new TransportOptions(name, maxFrameLength, ringLength, maxConnections, handshakeTimeout, waitMode,
-                clientSpin, serverSpin, unixFallback, allowedUsers, segmentDirectory);
+        return with((draft) -> draft.waitMode = waitMode);
     }
 
     public TransportOptions withUnixFallback(boolean unixFallback) {
-        return new TransportOptions(name, maxFrameLength, ringLength, maxConnections, handshakeTimeout, waitMode,
-                clientSpin, serverSpin, unixFallback, allowedUsers, segmentDirectory);
+        return with((draft) -> draft.unixFallback = unixFallback);
     }
 
     public TransportOptions withAllowedUsers(Set<String> allowedUsers) {
-        return new TransportOptions(name, maxFrameLength, ringLength, maxConnections, handshakeTimeout, waitMode,
-                clientSpin, serverSpin, unixFallback, allowedUsers, segmentDirectory);
+        return with((draft) -> draft.allowedUsers = allowedUsers);
     }
 
     public TransportOptions withSegmentDirectory(String segmentDirectory) {
-        return new TransportOptions(name, maxFrameLength, ringLength, maxConnections, handshakeTimeout, waitMode,
-                clientSpin, serverSpin, unixFallback, allowedUsers, segmentDirectory);
+        return with((draft) -> draft.segmentDirectory = segmentDirectory);
+    }
+
+    public TransportOptions withSpin(Duration clientSpin, Duration serverSpin) {
+        return with((draft) -> {
+            draft.clientSpin = clientSpin;
+            draft.serverSpin = serverSpin;
+        });
+    }
+
+    public TransportOptions withSlots(int slots, int slotLength) {
+        return with((draft) -> {
+            draft.slots = slots;
+            draft.slotLength = slotLength;
+        });
+    }
+
+    private TransportOptions with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.options();
     }
 
     /**
@@ -121,10 +146,71 @@ public record TransportOptions(String name, int maxFrameLength, int ringLength, 
         return Integer.bitCount(length) == 1 && length >= MIN_RING && length <= MAX_RING;
     }
 
+    /**
+     * Whether slots may be so long.
+     * @param length in bytes
+     * @return true for a multiple of 4 KiB from 64 KiB to 64 MiB
+     */
+    public static boolean isSlotLength(int length) {
+        return length % PAGE == 0 && length >= MIN_RING && length <= MAX_RING;
+    }
+
     private static void requirePositive(String what, Duration duration) {
         if (duration.isNegative() || duration.isZero()) {
             throw new IllegalArgumentException("Time must be positive: " + what + "=" + duration);
         }
+    }
+
+    /** What the next options will be. */
+    private static final class Draft {
+
+        private String name;
+
+        private int maxFrameLength;
+
+        private int ringLength;
+
+        private int maxConnections;
+
+        private Duration handshakeTimeout;
+
+        private WaitMode waitMode;
+
+        private Duration clientSpin;
+
+        private Duration serverSpin;
+
+        private boolean unixFallback;
+
+        private Set<String> allowedUsers;
+
+        private String segmentDirectory;
+
+        private int slots;
+
+        private int slotLength;
+
+        Draft(TransportOptions options) {
+            this.name = options.name;
+            this.maxFrameLength = options.maxFrameLength;
+            this.ringLength = options.ringLength;
+            this.maxConnections = options.maxConnections;
+            this.handshakeTimeout = options.handshakeTimeout;
+            this.waitMode = options.waitMode;
+            this.clientSpin = options.clientSpin;
+            this.serverSpin = options.serverSpin;
+            this.unixFallback = options.unixFallback;
+            this.allowedUsers = options.allowedUsers;
+            this.segmentDirectory = options.segmentDirectory;
+            this.slots = options.slots;
+            this.slotLength = options.slotLength;
+        }
+
+        TransportOptions options() {
+            return new TransportOptions(name, maxFrameLength, ringLength, maxConnections, handshakeTimeout, waitMode,
+                    clientSpin, serverSpin, unixFallback, allowedUsers, segmentDirectory, slots, slotLength);
+        }
+
     }
 
 }

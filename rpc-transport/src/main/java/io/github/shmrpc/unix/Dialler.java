@@ -94,8 +94,8 @@ public final class Dialler {
             }
             else {
                 logFallback();
-                connection = new UnixConnection(
-                        new Link(control, null, true, name, user.getName(), maxFrameLength, options, handler));
+                connection = new UnixConnection(new Link(control, null, true, name, user.getName(), maxFrameLength,
+                        options, handler, Runnable::run));
             }
             connection.attachTo(poller);
             poller.attend(connection);
@@ -131,8 +131,8 @@ public final class Dialler {
             wake = open();
             write(wake, new HandshakeMessage(Kind.ATTACH).with(Field.TOKEN, welcome.bytes(Field.TOKEN)));
             read(wake, Kind.READY);
-            return segment
-                .connect(new Link(wake, control, true, name, user.getName(), maxFrameLength, options, handler));
+            return segment.connect(new Link(wake, control, true, name, user.getName(), maxFrameLength, options, handler,
+                    Runnable::run));
         }
         catch (IOException | RuntimeException ex) {
             Link.closeQuietly(wake);

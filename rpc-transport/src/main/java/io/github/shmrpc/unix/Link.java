@@ -2,6 +2,7 @@ package io.github.shmrpc.unix;
 
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
+import java.util.concurrent.Executor;
 
 import io.github.shmrpc.transport.ConnectionHandler;
 import io.github.shmrpc.transport.TransportOptions;
@@ -19,9 +20,12 @@ import org.jspecify.annotations.Nullable;
  * @param maxOutboundLength longest frame that the peer takes, in bytes
  * @param options this side's own
  * @param handler is told of the end
+ * @param background runs what would hold up the poll role; only an acceptor's runs it on
+ * another thread
  */
 public record Link(SocketChannel data, @Nullable SocketChannel control, boolean dialled, String peerName,
-        String peerUser, int maxOutboundLength, TransportOptions options, ConnectionHandler handler) {
+        String peerUser, int maxOutboundLength, TransportOptions options, ConnectionHandler handler,
+        Executor background) {
 
     void closeSockets() {
         closeQuietly(data);

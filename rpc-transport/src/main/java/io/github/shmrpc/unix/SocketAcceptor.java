@@ -13,6 +13,8 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -71,6 +73,9 @@ public final class SocketAcceptor implements Acceptor {
 
     /** Open connections: the control thread adds, whoever ends one subtracts. */
     private final AtomicInteger connections = new AtomicInteger();
+
+    /** Any thread adds, the control thread takes. */
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
 
     /** Set by any thread, read by the control thread. */
     private volatile boolean accepting = true;
@@ -164,6 +169,12 @@ public final class SocketAcceptor implements Acceptor {
         poller.close();
     }
 
+    /** Runs a task on the control thread, or never if that has ended. Any thread. */
+    private void runInBackground(Runnable task) {
+        tasks.add(task);
+        selector.wakeup();
+    }
+
     private void joinUninterruptibly() {
         boolean interrupted = false;
         while (thread.isAlive()) {
@@ -185,6 +196,7 @@ public final class SocketAcceptor implements Acceptor {
                 selector.select(nextTimeoutMs());
                 selector.selectedKeys().forEach(this::serve);
                 selector.selectedKeys().clear();
+                runTasks();
                 lookAfterListening();
                 expireHandshakes();
             }
@@ -196,6 +208,17 @@ public final class SocketAcceptor implements Acceptor {
             List.copyOf(handshakes).forEach((handshake) -> handshake.drop(null));
             stopListening();
             Link.closeQuietly(selector);
+        }
+    }
+
+    private void runTasks() {
+        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+            try {
+                task.run();
+            }
+            catch (RuntimeException ex) {
+                log.warn("task", endpoint + ": " + ex);
+            }
         }
     }
 
@@ -546,7 +569,8 @@ public final class SocketAcceptor implements Acceptor {
         }
 
         private Link link(SocketChannel data, @Nullable SocketChannel control) {
-            return new Link(data, control, false, name, user, maxOutboundLength, options, new CountingHandler());
+            return new Link(data, control, false, name, user, maxOutboundLength, options, new CountingHandler(),
+                    SocketAcceptor.this::runInBackground);
         }
 
         private void send(HandshakeMessage message) throws IOException {

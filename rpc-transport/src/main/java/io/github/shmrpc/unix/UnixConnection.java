@@ -78,9 +78,9 @@ final class UnixConnection extends SocketConnection {
 
     @Override
     public synchronized boolean offer(OutboundFrame frame) {
-        if (frame.length() == 0 || frame.length() > maxFrameLength()) {
+        if (frame.frameLength() == 0 || frame.frameLength() > maxFrameLength()) {
             throw new IllegalArgumentException(
-                    "Frame length must be 1 to " + maxFrameLength() + ": length=" + frame.length());
+                    "Frame length must be 1 to " + maxFrameLength() + ": length=" + frame.frameLength());
         }
         if (!isOpen()) {
             throw new ConnectionClosedException(this + " is closed");
@@ -99,12 +99,14 @@ final class UnixConnection extends SocketConnection {
 
     private boolean write(OutboundFrame frame) throws IOException {
         underWay = frame;
-        while (flush() && frame.sent() < frame.length()) {
+        while (flush() && frame.sent() < frame.frameLength()) {
             out.clear();
-            int length = Math.min(frame.length() - frame.sent(), MAX_CHUNK_LENGTH);
-            out.putInt(length).put(frame.array(), frame.sent(), length);
+            int length = Math.min(frame.frameLength() - frame.sent(), MAX_CHUNK_LENGTH);
+            out.putInt(length);
+            frame.copyTo(frame.sent(), out, WORD_LENGTH, length);
+            out.position(WORD_LENGTH + length);
             frame.sent(frame.sent() + length);
-            if (frame.sent() == frame.length()) {
+            if (frame.sent() == frame.frameLength()) {
                 out.putInt(END);
             }
             out.flip();
@@ -113,7 +115,7 @@ final class UnixConnection extends SocketConnection {
             return false;
         }
         underWay = null;
-        accepted += frame.length();
+        accepted += frame.frameLength();
         frame.position(accepted);
         return true;
     }
@@ -131,7 +133,7 @@ final class UnixConnection extends SocketConnection {
             return;
         }
         underWay = null;
-        if (frame.sent() == frame.length()) {
+        if (frame.sent() == frame.frameLength()) {
             // The last word's last byte has not been written yet, else the frame would
             // have been taken.
             out.put(out.limit() - 1, (byte) (DISCARD >>> (Integer.SIZE - Byte.SIZE)));

@@ -7,6 +7,7 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 
 import io.github.shmrpc.CallContext;
+import io.github.shmrpc.ReplyBuffer;
 import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.Dispatch;
 import io.github.shmrpc.RpcContract;
@@ -126,7 +127,7 @@ class ServiceScannerTests {
     private static @Nullable Object call(List<HandlerMethod> methods, String name, @Nullable Object request)
             throws Throwable {
         HandlerMethod found = methods.stream().filter((method) -> method.name().equals(name)).findFirst().orElseThrow();
-        return found.invoker().invoke((CallContext) null, request);
+        return found.invoker().invoke((CallContext) null, request, (ReplyBuffer) null);
     }
 
     static class Plain implements AutoCloseable, Comparable<Plain> {

@@ -13,11 +13,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import io.github.shmrpc.Metadata;
 import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcStatus;
-import io.github.shmrpc.buffer.MessageBuffer;
 import io.github.shmrpc.protocol.FrameReader;
 import io.github.shmrpc.protocol.FrameType;
 import io.github.shmrpc.protocol.FrameWriter;
 import io.github.shmrpc.transport.ProtocolException;
+import io.github.shmrpc.transport.InboundFrame;
 import io.github.shmrpc.transport.OutboundFrame;
 
 /** A client that writes its frames by hand. */
@@ -46,8 +46,8 @@ final class TestPeer {
         if (!hasRoom) {
             return false;
         }
-        MessageBuffer copy = new MessageBuffer(frame.length());
-        copy.append(frame.array(), 0, frame.length());
+        InboundFrame copy = new InboundFrame();
+        frame.copyTo(copy);
         try {
             byte type = FrameReader.validate(copy);
             RpcStatus status = type == FrameType.ERROR ? FrameReader.status(copy) : RpcStatus.OK;

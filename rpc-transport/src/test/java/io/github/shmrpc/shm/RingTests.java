@@ -5,7 +5,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReference;
 
-import io.github.shmrpc.buffer.MessageBuffer;
+import io.github.shmrpc.transport.InboundFrame;
 import io.github.shmrpc.transport.ProtocolException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,9 +29,10 @@ class RingTests {
 
     private final RingProducer producer = new RingProducer(memory, BASE, LENGTH, HEAD_OFFSET);
 
-    private final RingConsumer consumer = new RingConsumer(memory, BASE, LENGTH, HEAD_OFFSET, MAX_FRAME_LENGTH);
+    private final RingConsumer consumer = new RingConsumer(memory, BASE, LENGTH, HEAD_OFFSET, MAX_FRAME_LENGTH,
+            SlabRecords.NONE);
 
-    private final MessageBuffer frame = new MessageBuffer(16);
+    private final InboundFrame frame = new InboundFrame(16);
 
     @Test
     void framesArriveWholeAndInOrderOverManyLaps() throws ProtocolException {
@@ -163,7 +164,7 @@ class RingTests {
 
     private void produce(int id, int count, AtomicReference<Throwable> failure) {
         try {
-            MessageBuffer message = new MessageBuffer(64);
+            InboundFrame message = new InboundFrame(64);
             for (int i = 0; i < count; i++) {
                 message.length(8 + (i + 1) % 40);
                 message.putInt(0, id);

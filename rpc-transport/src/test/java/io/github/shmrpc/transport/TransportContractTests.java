@@ -893,6 +893,8 @@ public abstract class TransportContractTests {
 
         final InboundFrame frame = new InboundFrame();
 
+        final AtomicInteger bodies = new AtomicInteger();
+
         final AtomicInteger framesAfterEnd = new AtomicInteger();
 
         final AtomicInteger framesBeforeOpened = new AtomicInteger();
@@ -959,6 +961,8 @@ public abstract class TransportContractTests {
             if (from == null) {
                 return false;
             }
+            bodies.addAndGet(frame.hasBody() ? 1 : 0);
+            frame.gather();
             framesAfterEnd.addAndGet(closedConnections.contains(from) ? 1 : 0);
             framesBeforeOpened.addAndGet(connections.contains(from) ? 0 : 1);
             Object attachment = from.attachment();

@@ -104,6 +104,12 @@ public final class BlockingCall extends ClientCall {
         reusable = false;
     }
 
+    /** Gives back what carriers have lent to its frames. The caller is done with it. */
+    void giveBack() {
+        request.dropBody();
+        reply.release();
+    }
+
     boolean isReusable() {
         return reusable;
     }

@@ -41,6 +41,7 @@ public final class BlockingCalls {
      * @param call acquired last by this thread of all that it has not given back yet
      */
     public static void release(BlockingCall call) {
+        call.giveBack();
         if (call.isReusable()) {
             call.tidy();
         }

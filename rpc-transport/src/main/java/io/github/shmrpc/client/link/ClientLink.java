@@ -132,7 +132,7 @@ public final class ClientLink implements Link, FrameSink {
      */
     public Result exchange(BlockingCall call, int methodId, String method, long deadlineNs, long remainingNs) {
         call.prepare();
-        if (call.request().length() > connection.maxFrameLength()) {
+        if (call.request().frameLength() > connection.maxFrameLength()) {
             return Result.TOO_LONG;
         }
         long id = table.add(call);
@@ -187,6 +187,18 @@ public final class ClientLink implements Link, FrameSink {
         return executed ? Result.LOST : Result.NOT_EXECUTED;
     }
 
+    /**
+     * Lends a request memory that the server reads from, if there is some.
+     * @param request has its head
+     * @param length of the message that will be written to
+     * {@link OutboundFrame#writable}, in bytes
+     */
+    public void claimBody(OutboundFrame request, int length) {
+        if (!connection.claimBody(request, length)) {
+            LOGGER.trace("{} bytes are written to the heap", length);
+        }
+    }
+
     // -- Calls without a thread
 
     /**
@@ -202,7 +214,7 @@ public final class ClientLink implements Link, FrameSink {
      * told
      */
     public Result start(DependentCall call, OutboundFrame request, int methodId, String method, long remainingNs) {
-        if (request.length() > connection.maxFrameLength()) {
+        if (request.frameLength() > connection.maxFrameLength()) {
             return Result.TOO_LONG;
         }
         pump.addDependent();

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import io.github.shmrpc.buffer.MessageBuffer;
 import io.github.shmrpc.codec.Codec;
 import io.github.shmrpc.codec.CodecException;
+import io.github.shmrpc.codec.DirectMarshaller;
 import io.github.shmrpc.codec.Marshaller;
 import io.github.shmrpc.codec.MessageTypes;
 import io.github.shmrpc.codec.VoidMarshaller;
@@ -63,12 +64,12 @@ final class RawCodec implements Codec {
         return message;
     }
 
-    private static final class ArrayMarshaller implements Marshaller<byte[]> {
+    private static final class ArrayMarshaller implements DirectMarshaller<byte[]> {
 
         @Override
         public void encode(byte @Nullable [] message, MessageBuffer buffer) throws CodecException {
             byte[] bytes = present(message);
-            buffer.append(bytes, 0, bytes.length);
+            buffer.appendLast(bytes, 0, bytes.length);
         }
 
         @Override
@@ -76,21 +77,30 @@ final class RawCodec implements Codec {
             return Arrays.copyOfRange(bytes, offset, offset + length);
         }
 
+        @Override
+        public byte[] decode(ByteBuffer bytes) {
+            byte[] message = new byte[bytes.remaining()];
+            bytes.get(message);
+            return message;
+        }
+
     }
 
-    private static final class BufferMarshaller implements Marshaller<ByteBuffer> {
+    private static final class BufferMarshaller implements DirectMarshaller<ByteBuffer> {
 
         @Override
         public void encode(@Nullable ByteBuffer message, MessageBuffer buffer) throws CodecException {
-            ByteBuffer bytes = present(message);
-            int count = bytes.remaining();
-            int offset = buffer.extend(count);
-            bytes.get(bytes.position(), buffer.array(), offset, count);
+            buffer.appendLast(present(message));
         }
 
         @Override
         public ByteBuffer decode(byte[] bytes, int offset, int length) {
             return ByteBuffer.wrap(Arrays.copyOfRange(bytes, offset, offset + length));
+        }
+
+        @Override
+        public ByteBuffer decode(ByteBuffer bytes) {
+            return ByteBuffer.allocate(bytes.remaining()).put(bytes).flip();
         }
 
     }
