@@ -42,6 +42,7 @@ import org.springframework.util.unit.DataSize;
  * @param allowedUsers Names of Unix users that may connect beside the server's own.
  * @param phase Phase of the context's lifecycle that the server starts and stops in.
  * @param rescue What happens when a handler holds up the polling thread.
+ * @param slots Shared memory for large messages.
  */
 @ConfigurationProperties("rpc.server")
 public record RpcServerProperties(@DefaultValue("true") boolean enabled, @Nullable String endpoint,
@@ -52,7 +53,7 @@ public record RpcServerProperties(@DefaultValue("true") boolean enabled, @Nullab
         @DefaultValue("30s") Duration drainTimeout, @DefaultValue("64") int executorThreads,
         @DefaultValue("adaptive") WaitMode waitMode, @DefaultValue("250us") Duration spin,
         @DefaultValue("false") boolean unixFallback, @DefaultValue Set<String> allowedUsers,
-        @DefaultValue("2147482623") int phase, @DefaultValue Rescue rescue) {
+        @DefaultValue("2147482623") int phase, @DefaultValue Rescue rescue, @DefaultValue Slots slots) {
 
     private static final String PREFIX = "rpc.server.";
 
@@ -64,6 +65,28 @@ public record RpcServerProperties(@DefaultValue("true") boolean enabled, @Nullab
      * @param threads Polling and held-up threads at most, 2 to 1024.
      */
     public record Rescue(@DefaultValue("200us") Duration after, @DefaultValue("64") int threads) {
+
+    }
+
+    /**
+     * Shared memory for large messages.
+     *
+     * @param count Large messages each way that a connection has in shared memory beside
+     * its rings at once, 0 to 32. Further ones go through the rings in parts.
+     * @param length Longest message that has a slot of its own, 64KB to 64MB. A multiple
+     * of 4KB.
+     */
+    public record Slots(@DefaultValue("4") int count, @DefaultValue("1088KB") DataSize length) {
+
+        private static final int PAGE = 4096;
+
+        private TransportOptions apply(TransportOptions options) {
+            int bytes = PropertyChecks.length(PREFIX + "slots.length", length, 64 * PropertyChecks.KIB,
+                    64 * PropertyChecks.MIB);
+            PropertyChecks.require(bytes % PAGE == 0, PREFIX + "slots.length", length, "must be a multiple of 4KB");
+            return options.withSlots(PropertyChecks.range(PREFIX + "slots.count", count, 0, TransportOptions.MAX_SLOTS),
+                    bytes);
+        }
 
     }
 
@@ -92,7 +115,7 @@ public record RpcServerProperties(@DefaultValue("true") boolean enabled, @Nullab
     private TransportOptions transport(@Nullable String applicationName) {
         TransportOptions defaults = TransportOptions.defaults();
         String shownName = (name != null) ? name : applicationName;
-        return ((shownName != null) ? defaults.withName(shownName) : defaults)
+        return slots.apply((shownName != null) ? defaults.withName(shownName) : defaults)
             .withRingLength(PropertyChecks.powerOfTwo(PREFIX + "ring-length", ringLength, 64 * PropertyChecks.KIB,
                     64 * PropertyChecks.MIB))
             .withMaxConnections(PropertyChecks.range(PREFIX + "max-connections", maxConnections, 1, 10_000))

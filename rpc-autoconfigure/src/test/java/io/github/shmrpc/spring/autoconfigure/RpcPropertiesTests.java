@@ -52,7 +52,7 @@ class RpcPropertiesTests {
         ServerOptions options = server("dispatch=executor", "max-message-length=1MB", "max-metadata-length=1KB",
                 "max-calls=5", "max-connections=6", "ring-length=128KB", "handshake-timeout=1s", "drain-timeout=2s",
                 "rescue.after=1ms", "rescue.threads=7", "executor-threads=8", "wait-mode=park", "spin=0",
-                "unix-fallback=true", "allowed-users=alice,bob", "name=zone-1")
+                "unix-fallback=true", "allowed-users=alice,bob", "name=zone-1", "slots.count=2", "slots.length=64KB")
             .options("app");
         assertThat(options.dispatch()).isEqualTo(Dispatch.EXECUTOR);
         assertThat(options.maxMessageLength()).isEqualTo(1024 * 1024);
@@ -64,6 +64,8 @@ class RpcPropertiesTests {
         assertThat(options.executorThreads()).isEqualTo(8);
         assertThat(options.transport().maxConnections()).isEqualTo(6);
         assertThat(options.transport().ringLength()).isEqualTo(128 * 1024);
+        assertThat(options.transport().slots()).isEqualTo(2);
+        assertThat(options.transport().slotLength()).isEqualTo(64 * 1024);
         assertThat(options.transport().handshakeTimeout()).hasSeconds(1);
         assertThat(options.transport().waitMode()).isEqualTo(WaitMode.PARK);
         assertThat(options.transport().serverSpin()).isZero();
@@ -119,6 +121,7 @@ class RpcPropertiesTests {
     @CsvSource({ "max-message-length, 10, 1KB to 1GB", "max-message-length, 2GB, 1KB to 1GB",
             "max-metadata-length, 2MB, 0B to 1MB", "max-calls, 0, 1 to 65536", "max-connections, 20000, 1 to 10000",
             "ring-length, 100KB, 'power of two, e.g. 64KB'", "ring-length, 1KB, 64KB to 64MB",
+            "slots.count, 33, 0 to 32", "slots.length, 66000B, multiple of 4KB", "slots.length, 65MB, 64KB to 64MB",
             "handshake-timeout, 0, positive time", "drain-timeout, -1s, 0s to 1d", "rescue.after, 0, 10us to 1h",
             "rescue.threads, 1, 2 to 1024", "executor-threads, 0, 1 to 1024", "spin, -1ms, not be negative",
             "dispatch, inherit, 'adaptive, inline or executor'" })
