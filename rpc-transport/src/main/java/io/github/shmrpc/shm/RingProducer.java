@@ -138,6 +138,14 @@ final class RingProducer {
     }
 
     /**
+     * Whether the consumer has not read all that was claimed.
+     * @return true if so, whatever the peer has written for its head
+     */
+    boolean isBehind() {
+        return Words.getLongAcquire(segment, headOffset) != tail();
+    }
+
+    /**
      * Lets no thread claim any more.
      */
     void close() {

@@ -451,9 +451,14 @@ final class ShmConnection extends SocketConnection {
     protected void aboutToSleep(boolean spun) {
         boolean peerAwake = Words.getIntVolatile(memory, peerSleepingOffset) == 0;
         boolean othersWait = wokeEnd != 0 && producer.tail() != wokeEnd;
-        if (peerAwake && (spun || othersWait)) {
+        if (peerAwake && (spun || othersWait) && producer.isBehind()) {
             tellWatcher();
         }
+    }
+
+    @Override
+    protected boolean isPeerBehind() {
+        return producer.isBehind();
     }
 
     @Override

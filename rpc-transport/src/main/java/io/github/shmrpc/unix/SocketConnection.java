@@ -106,6 +106,15 @@ public abstract class SocketConnection implements Connection {
     }
 
     /**
+     * Whether the peer has not taken all frames that were offered. Holder of the poll
+     * role.
+     * @return true if it is certain
+     */
+    protected boolean isPeerBehind() {
+        return false;
+    }
+
+    /**
      * Whether the last frames offered had to wake the peer. Resets it. Holder of the poll
      * role.
      * @return true if so

@@ -28,12 +28,18 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * Sleeping is a Dekker handshake with the peer: we set its flag, fence, look once more at
  * the ring and block; it commits, fences, and looks at the flag. One of the two sees the
- * other. {@link #SAFETY_NET_MS} bounds what a mistake here may cost.
+ * other. {@link #SAFETY_NET_MS} bounds what a mistake here may cost while there is
+ * traffic.
  */
 final class SocketPoller implements Poller {
 
-    /** No sleep is longer: bounds the damage of a lost wake-up. */
+    /** How long we sleep without a look: bounds the damage of a lost wake-up. */
     private static final int SAFETY_NET_MS = 100;
+
+    /** The same after {@link #LOOKS_BEFORE_IDLE} looks that found nothing. */
+    private static final int IDLE_SAFETY_NET_MS = 1000;
+
+    private static final int LOOKS_BEFORE_IDLE = 10;
 
     /** Frames taken from one connection before the next has its turn. */
     private static final int BUDGET = 8;
@@ -80,6 +86,9 @@ final class SocketPoller implements Poller {
     private int takenInTurn;
 
     private int pollsSinceLook;
+
+    /** The last selects have found something. */
+    private boolean eventSeen;
 
     /**
      * Connections that only the kernel can tell about: dormant ones and those without
@@ -302,6 +311,14 @@ final class SocketPoller implements Poller {
     }
 
     /**
+     * Whether the peer has not even taken what was sent to it. For a dialled connection.
+     * @return true if so
+     */
+    boolean isPeerBehind() {
+        return dialled && !active.isEmpty() && active.get(0).isPeerBehind();
+    }
+
+    /**
      * Sleeps until a peer or another thread wakes us. Holder only.
      * @param timeoutNs at most, shortened by the safety net
      * @param spun whether we have spun for our full time before
@@ -331,13 +348,33 @@ final class SocketPoller implements Poller {
         else {
             makeDormant();
         }
-        long millis = Math.min(SAFETY_NET_MS, timeoutNs / 1_000_000);
-        long thinkTimeNs = select(millis);
+        long thinkTimeNs = selectUntilWanted(timeoutNs);
         asleep = false;
         if (dialled) {
             wakeAll();
         }
         return thinkTimeNs;
+    }
+
+    /**
+     * Blocks until something happens. The safety net wakes us for a look, less often the
+     * longer nothing comes: an idle process is to cost nothing.
+     */
+    private long selectUntilWanted(long timeoutNs) {
+        long startNs = System.nanoTime();
+        long leftNs = timeoutNs;
+        int looks = 0;
+        eventSeen = false;
+        do {
+            int netMs = (looks++ < LOOKS_BEFORE_IDLE) ? SAFETY_NET_MS : IDLE_SAFETY_NET_MS;
+            long thinkTimeNs = select(Math.min(netMs, leftNs / 1_000_000));
+            if (eventSeen) {
+                return thinkTimeNs;
+            }
+            leftNs = timeoutNs - (System.nanoTime() - startNs);
+        }
+        while (leftNs >= SHORTEST_SLEEP_NS && !isWanted() && !Thread.currentThread().isInterrupted());
+        return -1;
     }
 
     private void wakeAll() {
@@ -366,6 +403,7 @@ final class SocketPoller implements Poller {
                 }
                 return -1;
             }
+            eventSeen = true;
             long thinkTimeNs = -1;
             for (SelectionKey key : selector.selectedKeys()) {
                 thinkTimeNs = Math.max(thinkTimeNs, awake((SocketConnection) key.attachment()));

@@ -22,14 +22,14 @@ abstract class Waiting {
 
     private static final int COLD_YIELDS = 3;
 
+    /**
+     * Looks before the first pause: an answer that comes at once is not to wait for the
+     * end of a pause, nor for the clock.
+     */
+    private static final int EAGER_LOOKS = 64;
+
     /** Spins between two looks at the clock. */
     private static final int SPINS_PER_LOOK = 16;
-
-    /**
-     * A spinner that never yields may keep the other side off the core that both were put
-     * on.
-     */
-    private static final long YIELD_EVERY_NS = 30_000;
 
     /** How often a spinner asks the kernel about dormant connections. */
     private static final long LOOK_EVERY_NS = 20_000;
@@ -69,21 +69,24 @@ abstract class Waiting {
      * @return true once the holder is wanted
      */
     static boolean spinForRest(SocketPoller poller, long timeoutNs) {
-        return poller.isMidFrame() && spin(poller, Math.min(REST_SPIN_NS, timeoutNs), false);
+        return poller.isMidFrame() && spin(poller, Math.min(REST_SPIN_NS, timeoutNs));
     }
 
     /**
-     * Spins.
+     * Spins, without ever giving the core away.
      * @param poller whose holder we are
-     * @param forNs at most
-     * @param yields whether to yield from time to time
+     * @param forNs at most, and at least for {@link #SPINS_PER_LOOK} looks
      * @return true once the holder is wanted
      */
-    static boolean spin(SocketPoller poller, long forNs, boolean yields) {
+    static boolean spin(SocketPoller poller, long forNs) {
+        for (int i = 0; i < EAGER_LOOKS; i++) {
+            if (poller.isWanted()) {
+                return true;
+            }
+        }
         boolean kernelWatched = poller.hasKernelWatched();
         long startNs = System.nanoTime();
         long lookedNs = startNs;
-        long yieldedNs = startNs;
         while (true) {
             for (int i = 0; i < SPINS_PER_LOOK; i++) {
                 if (poller.isWanted()) {
@@ -98,10 +101,6 @@ abstract class Waiting {
             if (kernelWatched && nowNs - lookedNs >= LOOK_EVERY_NS) {
                 poller.lookAtKernel();
                 lookedNs = nowNs;
-            }
-            if (yields && nowNs - yieldedNs >= YIELD_EVERY_NS) {
-                Thread.yield();
-                yieldedNs = nowNs;
             }
         }
     }
@@ -125,7 +124,23 @@ abstract class Waiting {
 
     private static final class AdaptiveDialler extends Waiting {
 
+        /** A server that runs takes a request in less. */
+        private static final long TAKEN_NS = 3_000;
+
+        /** Calls in a row that had to yield before we try to part from the server. */
+        private static final int CALLS_BEFORE_PARTING = 64;
+
+        /** Longest spin to part: a tick of the scheduler and some. */
+        private static final long PART_NS = 6_000_000;
+
+        /** A spin to part is followed by so many times its length without another. */
+        private static final int PART_SHARE = 20;
+
         private final long spinNs;
+
+        private int yieldedCalls;
+
+        private long nextPartNs = System.nanoTime();
 
         AdaptiveDialler(long spinNs) {
             this.spinNs = spinNs;
@@ -136,11 +151,51 @@ abstract class Waiting {
             if (spinForRest(poller, timeoutNs)) {
                 return;
             }
-            boolean spins = !poller.wokePeer() && poller.canSpin();
-            if (spins ? spin(poller, Math.min(spinNs, timeoutNs), false) : linger(poller)) {
+            boolean spins = spinNs > 0 && !poller.wokePeer() && poller.canSpin();
+            if (spins ? spinOrYield(poller, Math.min(spinNs, timeoutNs)) : linger(poller)) {
                 return;
             }
             poller.sleep(timeoutNs, spins);
+        }
+
+        /**
+         * A server that is awake and does not take the request at once does not run: most
+         * likely it waits for the very core that we are on, and the sooner it gets it the
+         * better.
+         */
+        private boolean spinOrYield(SocketPoller poller, long forNs) {
+            if (spin(poller, Math.min(TAKEN_NS, forNs))) {
+                yieldedCalls = 0;
+                return true;
+            }
+            long startNs = System.nanoTime();
+            if (yieldedCalls >= CALLS_BEFORE_PARTING && poller.isPeerBehind() && startNs - nextPartNs >= 0) {
+                return part(poller, startNs);
+            }
+            boolean yielded = false;
+            while (System.nanoTime() - startNs < forNs) {
+                if (poller.isPeerBehind()) {
+                    yielded = true;
+                    Thread.yield();
+                }
+                if (spin(poller, 0)) {
+                    yieldedCalls = yielded ? yieldedCalls + 1 : 0;
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        /**
+         * The scheduler moves a thread to an idle core only if it has waited for some
+         * time while another one held its core: so that is what we do, once in a while.
+         */
+        private boolean part(SocketPoller poller, long startNs) {
+            boolean wanted = spin(poller, PART_NS);
+            long nowNs = System.nanoTime();
+            nextPartNs = nowNs + PART_SHARE * (nowNs - startNs);
+            yieldedCalls = 0;
+            return wanted;
         }
 
     }
@@ -151,11 +206,22 @@ abstract class Waiting {
 
         private static final long LONGEST_THINK_TIME_NS = 400_000;
 
+        /**
+         * A spinner that never yields may keep the other side off the core that both were
+         * put on.
+         */
+        private static final long YIELD_EVERY_NS = 30_000;
+
+        /** The same once a yield has shown that the other side is on this core. */
+        private static final long YIELD_EVERY_IF_SHARED_NS = 2_000;
+
         private final long spinNs;
 
         private long thinkTimeNs = LONGEST_THINK_TIME_NS / 2;
 
         private boolean hot;
+
+        private boolean sharesCore;
 
         AdaptiveAcceptor(long spinNs) {
             this.spinNs = spinNs;
@@ -167,7 +233,7 @@ abstract class Waiting {
                 return;
             }
             if (hot && poller.canSpin()) {
-                if (spin(poller, Math.min(spinNs, timeoutNs), true)) {
+                if (spinAndYield(poller, Math.min(spinNs, timeoutNs))) {
                     return;
                 }
                 hot = false;
@@ -180,6 +246,23 @@ abstract class Waiting {
             long told = poller.sleep(timeoutNs, false);
             if (told >= 0) {
                 sample(told);
+            }
+        }
+
+        private boolean spinAndYield(SocketPoller poller, long forNs) {
+            long startNs = System.nanoTime();
+            while (true) {
+                if (spin(poller, sharesCore ? YIELD_EVERY_IF_SHARED_NS : YIELD_EVERY_NS)) {
+                    return true;
+                }
+                Thread.yield();
+                sharesCore = poller.isWanted();
+                if (sharesCore) {
+                    return true;
+                }
+                if (System.nanoTime() - startNs >= forNs) {
+                    return false;
+                }
             }
         }
 
@@ -216,7 +299,7 @@ abstract class Waiting {
                 if (yields) {
                     Thread.yield();
                 }
-                if (yields ? poller.isWanted() : spin(poller, ROUND_NS, false)) {
+                if (yields ? poller.isWanted() : spin(poller, ROUND_NS)) {
                     return;
                 }
                 // The only way to learn that a peer died while nobody sleeps.

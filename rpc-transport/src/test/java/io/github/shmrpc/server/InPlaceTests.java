@@ -241,6 +241,7 @@ class InPlaceTests {
     }
 
     @Test
+    @SuppressWarnings("try") // Closing early is what is tested.
     void closingWhileAHandlerReadsDoesNotCrash() throws Exception {
         ExecutorService callers = Executors.newCachedThreadPool();
         try (RpcServer server = start("shm")) {

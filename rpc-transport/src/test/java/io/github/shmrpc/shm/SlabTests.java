@@ -2,6 +2,7 @@ package io.github.shmrpc.shm;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -52,7 +53,7 @@ class SlabTests {
 
         assertThat(frame.frameLength()).isEqualTo(20_005);
         frame.gather();
-        assertThat(new String(frame.array(), 0, 5)).isEqualTo("hello");
+        assertThat(new String(frame.array(), 0, 5, StandardCharsets.UTF_8)).isEqualTo("hello");
         assertThat(frame.array()[20_004]).isEqualTo((byte) 'x');
     }
 
@@ -77,7 +78,7 @@ class SlabTests {
 
         byte[] read = new byte[5];
         acceptor.memory().get(SlabDescriptor.slotOffset(true, there, SLOTS, SLOT_LENGTH), read);
-        assertThat(new String(read)).isEqualTo("there");
+        assertThat(new String(read, StandardCharsets.UTF_8)).isEqualTo("there");
     }
 
     @Test
@@ -170,8 +171,8 @@ class SlabTests {
 
     private static OutboundFrame frameOf(String text, int more) {
         OutboundFrame frame = new OutboundFrame();
-        frame.append(text.getBytes(), 0, text.length());
-        byte[] rest = "x".repeat(more).getBytes();
+        frame.append(text.getBytes(StandardCharsets.UTF_8), 0, text.length());
+        byte[] rest = "x".repeat(more).getBytes(StandardCharsets.UTF_8);
         frame.appendLast(rest, 0, rest.length);
         return frame;
     }
