@@ -34,6 +34,9 @@ class ArchitectureTests {
     static final ArchRule logging = only("logging");
 
     @ArchTest
+    static final ArchRule thread = only("thread");
+
+    @ArchTest
     static final ArchRule contract = only("contract", "", "codec");
 
     @ArchTest
@@ -49,11 +52,11 @@ class ArchitectureTests {
     static final ArchRule session = only("session", "", "transport", "protocol", "buffer");
 
     @ArchTest
-    static final ArchRule client = only("client", "", "buffer", "codec", "contract", "protocol", "session",
+    static final ArchRule client = only("client", "", "buffer", "codec", "contract", "protocol", "session", "thread",
             "transport");
 
     @ArchTest
-    static final ArchRule server = only("server", "", "buffer", "codec", "contract", "logging", "protocol",
+    static final ArchRule server = only("server", "", "buffer", "codec", "contract", "logging", "protocol", "thread",
             "transport");
 
     @ArchTest

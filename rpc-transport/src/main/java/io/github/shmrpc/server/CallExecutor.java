@@ -2,17 +2,20 @@ package io.github.shmrpc.server;
 
 import java.io.Serial;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import io.github.shmrpc.thread.VirtualThreads;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where methods with {@link io.github.shmrpc.Dispatch#EXECUTOR} run: the application's
- * executor, or a bounded pool that is made by the first such call. Any thread.
+ * executor, a virtual thread for each call, or a bounded pool that is made by the first
+ * such call. Any thread.
  */
 final class CallExecutor {
 
@@ -20,7 +23,15 @@ final class CallExecutor {
 
     private static final long IDLE_SECONDS = 30;
 
+    /**
+     * Peers that come again and again can leave more calls behind than they may have in
+     * flight.
+     */
+    private static final int MAX_VIRTUAL_THREADS = 65_536;
+
     private final @Nullable Executor given;
+
+    private final @Nullable ExecutorService virtual;
 
     private final int threads;
 
@@ -28,7 +39,7 @@ final class CallExecutor {
 
     private final AtomicInteger threadNumber = new AtomicInteger();
 
-    /** Tasks that wait or run in the pool. */
+    /** Tasks that wait or run, other than in a given executor. */
     private final AtomicInteger tasks = new AtomicInteger();
 
     // Set under the lock.
@@ -36,26 +47,38 @@ final class CallExecutor {
 
     private boolean closed;
 
-    CallExecutor(@Nullable Executor given, int threads, String threadName) {
+    /**
+     * An executor without a thread.
+     * @param given the application's, or {@code null}
+     * @param options what to use otherwise
+     * @param threadName of its threads, before what they do
+     * @throws IllegalStateException if there are no virtual threads to use
+     */
+    CallExecutor(@Nullable Executor given, ServerOptions options, String threadName) {
         this.given = given;
-        this.threads = threads;
+        this.threads = options.executorThreads();
         this.threadName = threadName;
+        this.virtual = given == null && options.virtualThreads() ? VirtualThreads.newExecutor(callThreadName()) : null;
+    }
+
+    private String callThreadName() {
+        return threadName + "-call-";
     }
 
     /**
      * Runs a task.
      * @param task throws nothing
      * @throws java.util.concurrent.RejectedExecutionException if all threads are busy and
-     * the queue is full
+     * the queue is full, or there are too many virtual threads
      */
     void execute(Runnable task) {
         if (given != null) {
             given.execute(task);
             return;
         }
-        tasks.incrementAndGet();
+        int running = tasks.incrementAndGet();
         try {
-            pool().execute(() -> run(task));
+            (virtual == null ? pool() : virtual(virtual, running)).execute(() -> run(task));
         }
         catch (Throwable rejected) {
             tasks.decrementAndGet();
@@ -70,6 +93,13 @@ final class CallExecutor {
         finally {
             tasks.decrementAndGet();
         }
+    }
+
+    private static Executor virtual(Executor virtual, int running) {
+        if (running > MAX_VIRTUAL_THREADS) {
+            throw new RejectedExecutionException("All " + MAX_VIRTUAL_THREADS + " virtual threads are busy");
+        }
+        return virtual;
     }
 
     private synchronized Executor pool() {
@@ -88,16 +118,19 @@ final class CallExecutor {
     }
 
     private Thread newThread(Runnable task) {
-        Thread thread = new Thread(task, threadName + "-call-" + threadNumber.incrementAndGet());
+        Thread thread = new Thread(task, callThreadName() + threadNumber.incrementAndGet());
         thread.setDaemon(true);
         return thread;
     }
 
     /**
-     * Ends the pool and interrupts what still runs in it; a given executor is left alone.
+     * Takes no more and interrupts what still runs; a given executor is left alone.
      */
     synchronized void close() {
         closed = true;
+        if (virtual != null) {
+            virtual.shutdownNow();
+        }
         ThreadPoolExecutor current = pool;
         if (current != null) {
             current.shutdownNow();

@@ -66,6 +66,8 @@ public final class RpcServer implements AutoCloseable {
      * Does nothing if it runs.
      * @return this
      * @throws IOException with what is in the way, and what to do
+     * @throws IllegalStateException if the options ask for virtual threads, which come
+     * with Java 21
      */
     public RpcServer start() throws IOException {
         while (true) {
@@ -229,7 +231,8 @@ public final class RpcServer implements AutoCloseable {
 
         /**
          * Sets where methods with {@link Dispatch#EXECUTOR} run.
-         * @param executor instead of a pool of the server's own; it is not shut down
+         * @param executor instead of the server's own, whatever the options say of that;
+         * it is not shut down
          * @return this
          */
         public Builder executor(Executor executor) {

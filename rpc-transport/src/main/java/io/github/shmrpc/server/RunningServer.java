@@ -55,7 +55,7 @@ final class RunningServer implements ConnectionHandler, PollListener {
         this.setup = setup;
         this.runner = new CallRunner(setup.options(), frames, setup.counters(), setup.log());
         this.connections = new ServerConnections(setup, frames);
-        this.executor = new CallExecutor(setup.executor(), setup.options().executorThreads(), setup.threadName());
+        this.executor = new CallExecutor(setup.executor(), setup.options(), setup.threadName());
     }
 
     /** Listens and starts to poll. Once. */

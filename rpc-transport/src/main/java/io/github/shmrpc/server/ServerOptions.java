@@ -19,10 +19,12 @@ import io.github.shmrpc.transport.TransportOptions;
  * @param rescueThreads polling and held-up threads at most, 2 to 1024
  * @param executorThreads threads of the executor for {@link Dispatch#EXECUTOR} if none is
  * given, 1 to 1024
+ * @param virtualThreads whether that executor is no pool but starts a virtual thread for
+ * each call, up to 65,536 at a time; needs Java 21
  * @param transport limits and waiting of its connections
  */
 public record ServerOptions(Dispatch dispatch, int maxMessageLength, int maxMetadataLength, int maxCalls,
-        Duration drainTimeout, Duration rescueAfter, int rescueThreads, int executorThreads,
+        Duration drainTimeout, Duration rescueAfter, int rescueThreads, int executorThreads, boolean virtualThreads,
         TransportOptions transport) {
 
     private static final Duration LONGEST_DRAIN = Duration.ofDays(1);
@@ -32,7 +34,7 @@ public record ServerOptions(Dispatch dispatch, int maxMessageLength, int maxMeta
     private static final Duration LONGEST_RESCUE = Duration.ofHours(1);
 
     private static final ServerOptions DEFAULTS = new ServerOptions(Dispatch.ADAPTIVE, 4 * 1024 * 1024, 8 * 1024, 1000,
-            Duration.ofSeconds(30), Duration.ofNanos(200_000), 64, 64, TransportOptions.defaults());
+            Duration.ofSeconds(30), Duration.ofNanos(200_000), 64, 64, false, TransportOptions.defaults());
 
     public ServerOptions {
         if (dispatch == Dispatch.INHERIT) {
@@ -58,47 +60,52 @@ public record ServerOptions(Dispatch dispatch, int maxMessageLength, int maxMeta
 
     public ServerOptions withDispatch(Dispatch dispatch) {
         return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
-                rescueThreads, executorThreads, transport);
+                rescueThreads, executorThreads, virtualThreads, transport);
     }
 
     public ServerOptions withMaxMessageLength(int maxMessageLength) {
         return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
-                rescueThreads, executorThreads, transport);
+                rescueThreads, executorThreads, virtualThreads, transport);
     }
 
     public ServerOptions withMaxMetadataLength(int maxMetadataLength) {
         return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
-                rescueThreads, executorThreads, transport);
+                rescueThreads, executorThreads, virtualThreads, transport);
     }
 
     public ServerOptions withMaxCalls(int maxCalls) {
         return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
-                rescueThreads, executorThreads, transport);
+                rescueThreads, executorThreads, virtualThreads, transport);
     }
 
     public ServerOptions withDrainTimeout(Duration drainTimeout) {
         return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
-                rescueThreads, executorThreads, transport);
+                rescueThreads, executorThreads, virtualThreads, transport);
     }
 
     public ServerOptions withRescueAfter(Duration rescueAfter) {
         return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
-                rescueThreads, executorThreads, transport);
+                rescueThreads, executorThreads, virtualThreads, transport);
     }
 
     public ServerOptions withRescueThreads(int rescueThreads) {
         return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
-                rescueThreads, executorThreads, transport);
+                rescueThreads, executorThreads, virtualThreads, transport);
     }
 
     public ServerOptions withExecutorThreads(int executorThreads) {
         return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
-                rescueThreads, executorThreads, transport);
+                rescueThreads, executorThreads, virtualThreads, transport);
+    }
+
+    public ServerOptions withVirtualThreads(boolean virtualThreads) {
+        return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
+                rescueThreads, executorThreads, virtualThreads, transport);
     }
 
     public ServerOptions withTransport(TransportOptions transport) {
         return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
-                rescueThreads, executorThreads, transport);
+                rescueThreads, executorThreads, virtualThreads, transport);
     }
 
     private static <T extends Comparable<T>> void requireRange(String name, T value, T least, T most) {

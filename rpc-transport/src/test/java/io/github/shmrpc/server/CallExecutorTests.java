@@ -6,18 +6,24 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import io.github.shmrpc.thread.VirtualThreads;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 @Timeout(30)
 class CallExecutorTests {
 
-    private final CallExecutor executor = new CallExecutor(null, 4, "call-executor-tests");
+    private static final ServerOptions OPTIONS = ServerOptions.defaults().withExecutorThreads(4);
+
+    private final CallExecutor executor = new CallExecutor(null, OPTIONS, "call-executor-tests");
 
     private final CountDownLatch release = new CountDownLatch(1);
 
@@ -78,6 +84,46 @@ class CallExecutorTests {
         executor.execute(this::block);
         executor.close();
         assertThatExceptionOfType(RejectedExecutionException.class).isThrownBy(() -> executor.execute(this::block));
+    }
+
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_21)
+    void virtualThreadsAreAsManyAsCalls() {
+        CallExecutor virtual = new CallExecutor(null, OPTIONS.withVirtualThreads(true), "call-executor-tests");
+        try {
+            Set<String> names = ConcurrentHashMap.newKeySet();
+            for (int i = 0; i < 200; i++) {
+                virtual.execute(() -> {
+                    names.add((VirtualThreads.isCurrent() ? "virtual " : "") + Thread.currentThread().getName());
+                    block();
+                });
+            }
+            await().until(() -> running.get() == 200);
+            assertThat(names).hasSize(200).contains("virtual call-executor-tests-call-1");
+        }
+        finally {
+            virtual.close();
+        }
+        assertThatExceptionOfType(RejectedExecutionException.class).isThrownBy(() -> virtual.execute(this::block));
+    }
+
+    @Test
+    @EnabledForJreRange(max = JRE.JAVA_20)
+    void virtualThreadsNeedJava21() {
+        RpcServer server = RpcServer.builder("inproc:call-executor-tests")
+            .options(OPTIONS.withVirtualThreads(true))
+            .build();
+        assertThatIllegalStateException().isThrownBy(server::start).withMessageContaining("need Java 21");
+        assertThat(server.isRunning()).isFalse();
+    }
+
+    @Test
+    void givenExecutorIsUsedInsteadOfVirtualThreads() {
+        AtomicInteger given = new AtomicInteger();
+        CallExecutor executorOfTheApplication = new CallExecutor((task) -> given.incrementAndGet(),
+                OPTIONS.withVirtualThreads(true), "call-executor-tests");
+        executorOfTheApplication.execute(this::block);
+        assertThat(given).hasValue(1);
     }
 
 }

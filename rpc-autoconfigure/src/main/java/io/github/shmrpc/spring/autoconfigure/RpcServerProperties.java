@@ -108,7 +108,7 @@ public record RpcServerProperties(@DefaultValue("true") boolean enabled, @Nullab
                 PropertyChecks.range(PREFIX + "rescue.after", rescue.after, Duration.ofNanos(10_000),
                         Duration.ofHours(1), "10us to 1h"),
                 PropertyChecks.range(PREFIX + "rescue.threads", rescue.threads, 2, 1024),
-                PropertyChecks.range(PREFIX + "executor-threads", executorThreads, 1, 1024),
+                PropertyChecks.range(PREFIX + "executor-threads", executorThreads, 1, 1024), false,
                 transport(applicationName).withMaxFrameLength(FrameLengths.longest(messageLength, metadataLength)));
     }
 

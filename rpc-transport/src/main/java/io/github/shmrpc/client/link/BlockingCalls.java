@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
+import io.github.shmrpc.thread.VirtualThreads;
 import org.jspecify.annotations.Nullable;
 
 /**

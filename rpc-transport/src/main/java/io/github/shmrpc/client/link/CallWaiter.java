@@ -3,6 +3,7 @@ package io.github.shmrpc.client.link;
 import java.util.concurrent.locks.LockSupport;
 
 import io.github.shmrpc.client.link.ReplyPump.Wait;
+import io.github.shmrpc.thread.VirtualThreads;
 
 /**
  * How a caller's thread waits for its reply: it leads if it can, else it follows, which
