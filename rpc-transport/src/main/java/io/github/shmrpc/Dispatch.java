@@ -23,6 +23,13 @@ public enum Dispatch {
     INLINE,
 
     /** On the server's executor: for handlers known to block. */
-    EXECUTOR
+    EXECUTOR,
+
+    /**
+     * On a thread of the application's own, which comes for calls by
+     * {@code RpcServer.poll}: for handlers that share their state with a game's tick.
+     * Calls wait for it in a bounded queue, in the order of their arrival.
+     */
+    POLLED
 
 }

@@ -35,7 +35,8 @@ final class CallRunner {
     private final int maxMetadataLength;
 
     /**
-     * Calls whose answer comes from no polling thread: in the executor, or in a stage.
+     * Calls whose answer comes from no polling thread: in the executor, in the queue of
+     * polled calls, or in a stage.
      */
     private final AtomicInteger pending = new AtomicInteger();
 
@@ -174,10 +175,10 @@ final class CallRunner {
     }
 
     /**
-     * Counts and lists a call that goes to the executor. In the poll role.
+     * Counts and lists a call that another thread will run. In the poll role.
      * @param call begun
      * @param frame its REQUEST; the polling thread's
-     * @return the same as the executor's own
+     * @return the same as that thread's own
      */
     InboundFrame handOver(ServerCall call, InboundFrame frame) {
         pending.incrementAndGet();
@@ -186,8 +187,8 @@ final class CallRunner {
     }
 
     /**
-     * The executor's own bytes: a copy, or the array itself where a copy would hold up
-     * the poll role.
+     * The other thread's own bytes: a copy, or the array itself where a copy would hold
+     * up the poll role.
      */
     private static InboundFrame detached(InboundFrame frame) {
         if (frame.length() <= COPIED_LENGTH && !frame.hasBody()) {
@@ -203,18 +204,27 @@ final class CallRunner {
     /** Serves a call in the executor. */
     void runInExecutor(ServerCall call, InboundFrame frame) {
         Responder responder = newResponder();
+        try {
+            runHandedOver(call, frame, responder, CurrentCall.slot());
+        }
+        finally {
+            responder.release();
+        }
+    }
+
+    /** Serves a call that was handed over to the current thread. */
+    void runHandedOver(ServerCall call, InboundFrame frame, Responder responder, CurrentCall.Slot slot) {
         Left left = Left.ANSWERED;
         try {
-            if (call.isMarkedCancelled()) {
+            if (call.isMarkedCancelled() || !call.connection().isOpen()) {
                 responder.fail(call, RpcStatus.CANCELLED, Outcome.NOT_EXECUTED, "cancelled before it began");
             }
             else {
-                left = run(call, frame, responder, CurrentCall.slot());
+                left = run(call, frame, responder, slot);
             }
         }
         finally {
             frame.release();
-            responder.release();
             if (left == Left.PENDING) {
                 // Counted once more by the stage.
                 pending.decrementAndGet();
@@ -225,12 +235,11 @@ final class CallRunner {
         }
     }
 
-    /** The executor did not take a call. */
-    void rejected(ServerCall call, InboundFrame frame, Responder responder) {
+    /** Nobody will run a call that was to be handed over. */
+    void refuse(ServerCall call, InboundFrame frame, Responder responder, Refusal refusal) {
         try {
             frame.release();
-            responder.fail(call, RpcStatus.RESOURCE_EXHAUSTED, Outcome.NOT_EXECUTED,
-                    "executor of the server is full: raise its threads, or call less at a time");
+            responder.fail(call, refusal.status(), refusal.outcome(), refusal.text());
         }
         finally {
             finish(call);

@@ -34,6 +34,8 @@ final class MethodBinding {
 
     private final Dispatch dispatch;
 
+    private final boolean handedOver;
+
     private final MethodHandle invoker;
 
     private final boolean asynchronous;
@@ -60,6 +62,7 @@ final class MethodBinding {
     MethodBinding(HandlerMethod method, Codecs codecs, Dispatch dispatch) {
         this.name = method.name();
         this.dispatch = dispatch;
+        this.handedOver = dispatch == Dispatch.EXECUTOR || dispatch == Dispatch.POLLED;
         this.invoker = method.invoker();
         Type requestType = method.signature().requestType();
         Type replyType = method.signature().replyType();
@@ -95,6 +98,11 @@ final class MethodBinding {
 
     Dispatch dispatch() {
         return dispatch;
+    }
+
+    /** Whether other threads than the polling ones call the handler. */
+    boolean isHandedOver() {
+        return handedOver;
     }
 
     boolean isAsynchronous() {

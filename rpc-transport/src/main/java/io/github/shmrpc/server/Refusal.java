@@ -20,6 +20,12 @@ record Refusal(RpcStatus status, Outcome outcome, String text) {
 
     static final Refusal STOPPING = new Refusal(RpcStatus.UNAVAILABLE, Outcome.NOT_EXECUTED, "server is stopping");
 
+    static final Refusal EXECUTOR_FULL = new Refusal(RpcStatus.RESOURCE_EXHAUSTED, Outcome.NOT_EXECUTED,
+            "executor of the server is full: raise its threads, or call less at a time");
+
+    static final Refusal QUEUE_FULL = new Refusal(RpcStatus.RESOURCE_EXHAUSTED, Outcome.NOT_EXECUTED,
+            "too many calls wait for the thread that polls the server: call less at a time");
+
     static @Nullable Refusal of(ServerConnection peer, BoundMethod method, MessageBuffer frame, ServerOptions options) {
         if (method.binding() == null) {
             return new Refusal(RpcStatus.UNIMPLEMENTED, Outcome.ANSWERED, method.problem());

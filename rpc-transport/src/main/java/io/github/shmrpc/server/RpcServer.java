@@ -5,7 +5,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 
+import io.github.shmrpc.Deadline;
 import io.github.shmrpc.Dispatch;
 import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.codec.Codecs;
@@ -32,6 +35,9 @@ public final class RpcServer implements AutoCloseable {
 
     private static final Logger LOGGER = LoggerFactory.getLogger(RpcServer.class);
 
+    /** How soon a wait for calls learns that the server was started. */
+    private static final long LOOK_INTERVAL_NS = 100_000_000;
+
     private final ServerSetup setup;
 
     private final Object lifecycle = new Object();
@@ -40,6 +46,9 @@ public final class RpcServer implements AutoCloseable {
     private volatile @Nullable RunningServer running;
 
     private @Nullable Stopping stopping;
+
+    /** Who is in {@link #poll} or {@link #awaitCalls}. */
+    private final AtomicReference<@Nullable Thread> poller = new AtomicReference<>();
 
     private RpcServer(ServerSetup setup) {
         this.setup = setup;
@@ -106,9 +115,9 @@ public final class RpcServer implements AutoCloseable {
     /**
      * Stops: accepts nothing new, tells the peers, waits for running calls, cancels what
      * still runs then, waits up to 5 s more, interrupts the rest and closes. Calls that
-     * come meanwhile fail with UNAVAILABLE, not executed. Does nothing if it does not
-     * run; if another thread is stopping it, waits for that, unless the caller is a
-     * handler of this server.
+     * come meanwhile fail with UNAVAILABLE, not executed, and so do those that then still
+     * wait for {@link #poll}. Does nothing if it does not run; if another thread is
+     * stopping it, waits for that, unless the caller is a handler of this server.
      * @param drainTimeout how long running calls have to end by themselves
      */
     public void stop(Duration drainTimeout) {
@@ -145,6 +154,76 @@ public final class RpcServer implements AutoCloseable {
                 }
                 stopping = null;
             }
+        }
+    }
+
+    /**
+     * Runs calls of methods with {@link Dispatch#POLLED} in the current thread, in the
+     * order of their arrival: until none waits, so many have run, or the time has passed.
+     * Never blocks but in a handler; an exception of a handler ends its call only. A call
+     * whose deadline passed while it waited, or that was cancelled, is answered without
+     * being run, and counts.
+     * <p>
+     * To be called again and again, also while another thread stops the server: what
+     * waits then still has the drain timeout. If the thread that polled last stops the
+     * server itself, or has ended, what waits is refused at once, not executed.
+     * @param maxCalls calls at most, 0 or more
+     * @param budget time that is looked at before each call, so that the last one may
+     * exceed it; none is run if it is zero or negative
+     * @return how many calls it took; 0 if the server does not run
+     * @throws IllegalArgumentException if the number is negative
+     * @throws IllegalStateException if another thread polls now, or a handler that this
+     * method runs calls it
+     */
+    public int poll(int maxCalls, Duration budget) {
+        if (maxCalls < 0) {
+            throw new IllegalArgumentException("Number of calls must not be negative: maxCalls=" + maxCalls);
+        }
+        beginPolling();
+        try {
+            RunningServer current = running;
+            return current == null ? 0 : current.polledCalls().run(maxCalls, Deadline.after(budget));
+        }
+        finally {
+            poller.set(null);
+        }
+    }
+
+    /**
+     * Waits for a call that {@link #poll} would run: for a thread that has nothing else
+     * to do. Returns early, with the flag left set, if the thread is interrupted.
+     * @param timeout longest time to wait; zero or less only looks
+     * @return whether there is one
+     * @throws IllegalStateException if another thread polls or waits now
+     */
+    public boolean awaitCalls(Duration timeout) {
+        Deadline end = Deadline.after(timeout);
+        beginPolling();
+        try {
+            while (true) {
+                RunningServer current = running;
+                long leftNs = Math.min(end.remainingNs(), LOOK_INTERVAL_NS);
+                if (current == null) {
+                    LockSupport.parkNanos(this, leftNs);
+                }
+                else if (current.polledCalls().await(leftNs)) {
+                    return true;
+                }
+                if (end.isExpired() || Thread.currentThread().isInterrupted()) {
+                    return false;
+                }
+            }
+        }
+        finally {
+            poller.set(null);
+        }
+    }
+
+    private void beginPolling() {
+        Thread other = poller.compareAndExchange(null, Thread.currentThread());
+        if (other != null) {
+            throw new IllegalStateException(this + " is being polled already, by thread " + other.getName()
+                    + ": one thread at a time may, and no handler that it runs");
         }
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
+import io.github.shmrpc.Dispatch;
 import io.github.shmrpc.logging.RateLimitedLog;
 import io.github.shmrpc.protocol.FrameDescriptor;
 import io.github.shmrpc.protocol.FrameWriter;
@@ -34,6 +35,8 @@ final class RunningServer implements ConnectionHandler, PollListener {
 
     private final CallExecutor executor;
 
+    private final PolledCalls polledCalls;
+
     // Set by start(), before any thread or peer can ask; tellings may come earlier.
     private @Nullable Acceptor acceptor;
 
@@ -56,6 +59,7 @@ final class RunningServer implements ConnectionHandler, PollListener {
         this.runner = new CallRunner(setup.options(), frames, setup.counters(), setup.log());
         this.connections = new ServerConnections(setup, frames);
         this.executor = new CallExecutor(setup.executor(), setup.options(), setup.threadName());
+        this.polledCalls = new PolledCalls(runner, setup.options().polledQueueLength());
     }
 
     /** Listens and starts to poll. Once. */
@@ -125,6 +129,10 @@ final class RunningServer implements ConnectionHandler, PollListener {
         return executor;
     }
 
+    PolledCalls polledCalls() {
+        return polledCalls;
+    }
+
     ServerSetup setup() {
         return setup;
     }
@@ -171,14 +179,31 @@ final class RunningServer implements ConnectionHandler, PollListener {
                 new BoundMethod(name, binding, binding != null ? "" : setup.registry().explainUnknown(name)));
     }
 
-    /** Not in the role any more. */
-    void execute(ServerCall call, InboundFrame frame, Responder responder) {
+    /** In the role only if it is to be polled. */
+    void handOver(ServerCall call, InboundFrame frame, Responder responder) {
+        if (call.binding().dispatch() == Dispatch.POLLED) {
+            enqueue(call, frame, responder);
+        }
+        else {
+            execute(call, frame, responder);
+        }
+    }
+
+    private void enqueue(ServerCall call, InboundFrame frame, Responder responder) {
+        if (!polledCalls.offer(call, frame)) {
+            log().warn("polled", "Calls to " + setup.endpoint() + " are refused: all " + polledCalls.length()
+                    + " places are taken by calls that wait for RpcServer.poll", null);
+            runner.refuse(call, frame, responder, Refusal.QUEUE_FULL);
+        }
+    }
+
+    private void execute(ServerCall call, InboundFrame frame, Responder responder) {
         try {
             executor.execute(() -> runner.runInExecutor(call, frame));
         }
         catch (Throwable rejected) {
             log().warn("executor", "Executor did not take a call of " + call.method(), rejected);
-            runner.rejected(call, frame, responder);
+            runner.refuse(call, frame, responder, Refusal.EXECUTOR_FULL);
         }
     }
 

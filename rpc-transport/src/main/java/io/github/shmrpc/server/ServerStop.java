@@ -53,6 +53,7 @@ final class ServerStop {
         tellPeers(drainEnd);
         boolean drained = await(drainEnd);
         if (!drained) {
+            server.polledCalls().close();
             cancel();
             if (!await(System.nanoTime() + CANCEL_GRACE_NS)) {
                 interrupt();
@@ -114,10 +115,21 @@ final class ServerStop {
             if (end - System.nanoTime() <= 0 || server.fatal() != null || onlyExitIsLeft(own)) {
                 return false;
             }
+            refuseAbandoned();
             LockSupport.parkNanos(this, LOOK_INTERVAL_NS);
             interrupted |= Thread.interrupted();
         }
         return true;
+    }
+
+    /**
+     * The thread that came for polled calls may be the one that stops the server, or have
+     * ended before.
+     */
+    private void refuseAbandoned() {
+        if (server.polledCalls().isAbandoned()) {
+            server.polledCalls().close();
+        }
     }
 
     /**
@@ -163,6 +175,7 @@ final class ServerStop {
 
     private void close() {
         server.executor().close();
+        server.polledCalls().close();
         server.connections().closeAll();
         if (!server.crew().stop(SURRENDER_TIMEOUT_NS)) {
             server.log()

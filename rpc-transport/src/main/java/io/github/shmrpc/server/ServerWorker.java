@@ -134,16 +134,12 @@ final class ServerWorker implements PollHandler {
 
     private boolean acceptCall(ServerConnection peer, MethodBinding binding, InboundFrame frame) {
         ServerCall accepted = spare;
-        boolean inExecutor = binding.dispatch() == Dispatch.EXECUTOR;
-        accepted.begin(peer, binding, frame, inExecutor || binding.notesArrival());
+        boolean handedOver = binding.isHandedOver();
+        accepted.begin(peer, binding, frame, handedOver || binding.notesArrival());
         call = accepted;
         serving.lazySet(true);
-        if (inExecutor) {
-            callFrame = runner.handOver(accepted, frame);
-            spare = new ServerCall();
-            work = Work.HAND_OVER;
-            server.served(null);
-            return true;
+        if (handedOver) {
+            return acceptHandOver(accepted, frame);
         }
         callFrame = frame;
         work = Work.CALL;
@@ -152,6 +148,20 @@ final class ServerWorker implements PollHandler {
             return false;
         }
         server.served(accepted);
+        return true;
+    }
+
+    private boolean acceptHandOver(ServerCall accepted, InboundFrame frame) {
+        callFrame = runner.handOver(accepted, frame);
+        spare = new ServerCall();
+        work = Work.HAND_OVER;
+        if (accepted.binding().dispatch() == Dispatch.POLLED) {
+            // To queue it takes no time, and outside of the role a later call might
+            // overtake it.
+            serve();
+            return false;
+        }
+        server.served(null);
         return true;
     }
 
@@ -226,7 +236,7 @@ final class ServerWorker implements PollHandler {
         call = null;
         callFrame = null;
         if (handed != null && frame != null) {
-            server.execute(handed, frame, responder);
+            server.handOver(handed, frame, responder);
         }
     }
 

@@ -5,7 +5,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 /** The server behind each real carrier, called by the real client. */
 @Timeout(60)
@@ -99,6 +102,25 @@ class CarrierTests {
 
     @ParameterizedTest
     @ValueSource(strings = { "inproc", "unix", "shm" })
+    void polledCallsAllRunOnTheThreadThatPolls(String scheme) throws Exception {
+        try (RpcServer server = start(scheme); RpcChannel channel = open(scheme); Ticks ticks = Ticks.of(server)) {
+            List<CompletableFuture<String>> answers = new ArrayList<>();
+            for (int call = 1; call <= 10_000; call++) {
+                answers.add(channel.callAsync("Blocks/tick", "x", String.class, PATIENT));
+                if (answers.size() == 500) {
+                    String last = answers.get(499).get(30, TimeUnit.SECONDS);
+                    assertThat(last).isEqualTo(String.valueOf(call));
+                    answers.clear();
+                }
+            }
+            assertThat(service.tickThreads).containsExactly(ticks.thread());
+            await().until(() -> server.callsInFlight() == 0);
+            assertThat(server.statistics().errors()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "inproc", "unix", "shm" })
     void restartedServerServesTheSameChannel(String scheme) throws IOException {
         try (RpcServer server = start(scheme); RpcChannel channel = open(scheme)) {
             for (int i = 0; i < 3; i++) {
@@ -116,6 +138,11 @@ class CarrierTests {
 
         final AtomicInteger stuck = new AtomicInteger();
 
+        final Set<Thread> tickThreads = ConcurrentHashMap.newKeySet();
+
+        // The thread that polls, and no other.
+        private int ticks;
+
         @RpcMethod
         public String echo(String text) {
             return text;
@@ -124,6 +151,13 @@ class CarrierTests {
         @RpcMethod(dispatch = Dispatch.EXECUTOR)
         public String large(String length) {
             return "x".repeat(Integer.parseInt(length));
+        }
+
+        @RpcMethod(dispatch = Dispatch.POLLED)
+        public String tick(String text) {
+            tickThreads.add(Thread.currentThread());
+            ticks++;
+            return String.valueOf(ticks);
         }
 
         @RpcMethod

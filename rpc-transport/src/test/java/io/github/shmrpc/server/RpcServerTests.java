@@ -81,11 +81,14 @@ class RpcServerTests {
     void callIsAnsweredWithItsReply(Dispatch dispatch) throws IOException {
         RpcServer other = server(ServerOptions.defaults().withDispatch(dispatch)).start();
         TestPeer peer = transport.connect();
-        for (int i = 0; i < 100; i++) {
-            Answer answer = peer.call("Service/echo", "text " + i);
-            assertThat(answer.type()).isEqualTo(FrameType.RESPONSE);
-            assertThat(answer.text()).isEqualTo("text " + i);
-            assertThat(answer.codec()).isEqualTo(TextCodec.ID);
+        try (Ticks ticks = Ticks.of(other)) {
+            for (int i = 0; i < 100; i++) {
+                Answer answer = peer.call("Service/echo", "text " + i);
+                assertThat(answer.type()).isEqualTo(FrameType.RESPONSE);
+                assertThat(answer.text()).isEqualTo("text " + i);
+                assertThat(answer.codec()).isEqualTo(TextCodec.ID);
+            }
+            assertThat(ticks.thread().isAlive()).isTrue();
         }
         await().until(() -> other.callsInFlight() == 0);
         other.close();
@@ -396,9 +399,12 @@ class RpcServerTests {
         service.server.set(other);
         TestPeer peer = transport.connect();
         long start = System.nanoTime();
-        peer.send("Service/stopServer", "x");
-        await().until(transport::isClosed);
-        await().until(() -> !other.isRunning());
+        try (Ticks ticks = Ticks.of(other)) {
+            peer.send("Service/stopServer", "x");
+            await().until(transport::isClosed);
+            await().until(() -> !other.isRunning());
+            assertThat(ticks.thread().isAlive()).isTrue();
+        }
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(4));
         other.close();
         assertThat(other.start().isRunning()).isTrue();
@@ -480,6 +486,8 @@ class RpcServerTests {
             .withMessageContaining("dispatch");
         assertThatIllegalArgumentException().isThrownBy(() -> options.withRescueThreads(1))
             .withMessageContaining("rescueThreads=1");
+        assertThatIllegalArgumentException().isThrownBy(() -> options.withPolledQueueLength(0))
+            .withMessageContaining("polledQueueLength=0");
         assertThatIllegalArgumentException().isThrownBy(() -> options.withRescueAfter(Duration.ZERO))
             .withMessageContaining("rescueAfter=PT0S");
         assertThatIllegalArgumentException().isThrownBy(() -> options.withMaxMessageLength(1023))

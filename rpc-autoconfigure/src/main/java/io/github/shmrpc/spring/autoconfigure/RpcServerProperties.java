@@ -109,6 +109,7 @@ public record RpcServerProperties(@DefaultValue("true") boolean enabled, @Nullab
                         Duration.ofHours(1), "10us to 1h"),
                 PropertyChecks.range(PREFIX + "rescue.threads", rescue.threads, 2, 1024),
                 PropertyChecks.range(PREFIX + "executor-threads", executorThreads, 1, 1024), false,
+                ServerOptions.defaults().polledQueueLength(),
                 transport(applicationName).withMaxFrameLength(FrameLengths.longest(messageLength, metadataLength)));
     }
 
