@@ -55,6 +55,11 @@ final class CallErrors {
         };
     }
 
+    RpcException tooManyReplies(String method, int limit) {
+        return error(RpcStatus.RESOURCE_EXHAUSTED, Outcome.NOT_EXECUTED,
+                "no call of " + method + ": " + limit + " replies wait for RpcChannel.poll already", 0);
+    }
+
     RpcException interruptedBefore(String method) {
         return error(RpcStatus.CANCELLED, Outcome.NOT_EXECUTED, "interrupted before " + method + " was sent", 0);
     }

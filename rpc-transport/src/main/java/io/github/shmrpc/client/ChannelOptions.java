@@ -25,14 +25,16 @@ import io.github.shmrpc.transport.TransportOptions;
  * @param maxBackoff longest wait between two attempts to connect
  * @param codec name of the codec that requests are sent with, where it supports their
  * type, unless a call says otherwise; empty for each type's default
+ * @param polledReplies whether asynchronous calls are completed by the application's own
+ * thread, in {@link RpcChannel#poll}, instead of by the channel
  * @param transport limits and waiting of its connections
  */
 public record ChannelOptions(Duration timeout, Map<String, Duration> methodTimeouts, boolean waitForReady,
         int connections, int maxMessageLength, int maxMetadataLength, int maxCalls, Duration initialBackoff,
-        Duration maxBackoff, String codec, TransportOptions transport) {
+        Duration maxBackoff, String codec, boolean polledReplies, TransportOptions transport) {
 
     private static final ChannelOptions DEFAULTS = new ChannelOptions(Duration.ofSeconds(5), Map.of(), true, 1,
-            4 * 1024 * 1024, 8 * 1024, 1000, Duration.ofMillis(50), Duration.ofSeconds(5), "",
+            4 * 1024 * 1024, 8 * 1024, 1000, Duration.ofMillis(50), Duration.ofSeconds(5), "", false,
             TransportOptions.defaults());
 
     public ChannelOptions {
@@ -64,52 +66,57 @@ public record ChannelOptions(Duration timeout, Map<String, Duration> methodTimeo
 
     public ChannelOptions withTimeout(Duration timeout) {
         return new ChannelOptions(timeout, methodTimeouts, waitForReady, connections, maxMessageLength,
-                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, transport);
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
     }
 
     public ChannelOptions withMethodTimeouts(Map<String, Duration> methodTimeouts) {
         return new ChannelOptions(timeout, methodTimeouts, waitForReady, connections, maxMessageLength,
-                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, transport);
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
     }
 
     public ChannelOptions withWaitForReady(boolean waitForReady) {
         return new ChannelOptions(timeout, methodTimeouts, waitForReady, connections, maxMessageLength,
-                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, transport);
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
     }
 
     public ChannelOptions withConnections(int connections) {
         return new ChannelOptions(timeout, methodTimeouts, waitForReady, connections, maxMessageLength,
-                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, transport);
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
     }
 
     public ChannelOptions withMaxMessageLength(int maxMessageLength) {
         return new ChannelOptions(timeout, methodTimeouts, waitForReady, connections, maxMessageLength,
-                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, transport);
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
     }
 
     public ChannelOptions withMaxMetadataLength(int maxMetadataLength) {
         return new ChannelOptions(timeout, methodTimeouts, waitForReady, connections, maxMessageLength,
-                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, transport);
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
     }
 
     public ChannelOptions withMaxCalls(int maxCalls) {
         return new ChannelOptions(timeout, methodTimeouts, waitForReady, connections, maxMessageLength,
-                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, transport);
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
     }
 
     public ChannelOptions withBackoff(Duration initialBackoff, Duration maxBackoff) {
         return new ChannelOptions(timeout, methodTimeouts, waitForReady, connections, maxMessageLength,
-                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, transport);
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
     }
 
     public ChannelOptions withCodec(String codec) {
         return new ChannelOptions(timeout, methodTimeouts, waitForReady, connections, maxMessageLength,
-                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, transport);
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
+    }
+
+    public ChannelOptions withPolledReplies(boolean polledReplies) {
+        return new ChannelOptions(timeout, methodTimeouts, waitForReady, connections, maxMessageLength,
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
     }
 
     public ChannelOptions withTransport(TransportOptions transport) {
         return new ChannelOptions(timeout, methodTimeouts, waitForReady, connections, maxMessageLength,
-                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, transport);
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
     }
 
     private static void requirePositive(String what, Duration duration) {

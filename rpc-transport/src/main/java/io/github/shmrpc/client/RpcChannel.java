@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 import io.github.shmrpc.CallOptions;
+import io.github.shmrpc.Deadline;
 import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcException;
@@ -20,6 +21,7 @@ import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.client.link.BlockingCall;
 import io.github.shmrpc.client.link.BlockingCalls;
 import io.github.shmrpc.client.link.ClientLink;
+import io.github.shmrpc.client.link.PolledLinks;
 import io.github.shmrpc.codec.Codecs;
 import io.github.shmrpc.contract.MethodName;
 import io.github.shmrpc.contract.MethodSignature;
@@ -40,7 +42,8 @@ import org.jspecify.annotations.Nullable;
  * Every call ends: with its reply, or with an {@link RpcException} that says what is
  * known of its execution. What depends on a future of {@link #callAsync} runs on the
  * thread that polls for replies, so it should be short, or use the {@code Async} methods
- * of {@link CompletableFuture}.
+ * of {@link CompletableFuture}. With {@link ChannelOptions#polledReplies} that is a
+ * thread of the application's, see {@link #poll}.
  */
 public final class RpcChannel implements AutoCloseable {
 
@@ -53,6 +56,8 @@ public final class RpcChannel implements AutoCloseable {
     private final CallTimeouts timeouts;
 
     private final Sessions sessions;
+
+    private final @Nullable PolledReplies polledReplies;
 
     private final UnaryCalls calls;
 
@@ -71,7 +76,10 @@ public final class RpcChannel implements AutoCloseable {
         }
         this.timeouts = new CallTimeouts(options);
         Consumer<ChannelState> listener = builder.stateListener;
-        this.sessions = sessions(builder, transport, () -> listener.accept(state()));
+        this.polledReplies = options.polledReplies() ? new PolledReplies(options.connections() * options.maxCalls())
+                : null;
+        PolledLinks polledLinks = polledReplies == null ? null : polledReplies.links();
+        this.sessions = sessions(builder, transport, polledLinks, () -> listener.accept(state()));
         this.calls = new UnaryCalls(sessions, new CallErrors(endpoint, options), options);
     }
 
@@ -166,6 +174,15 @@ public final class RpcChannel implements AutoCloseable {
     }
 
     CompletableFuture<@Nullable Object> startCall(ClientMethod method, @Nullable Object request, CallOptions call) {
+        PolledReplies polled = polledReplies;
+        if (polled != null && polled.isFull()) {
+            return CompletableFuture.failedFuture(calls.errors().tooManyReplies(method.key().name(), polled.limit()));
+        }
+        CompletableFuture<@Nullable Object> reply = send(method, request, call);
+        return polled == null ? reply : PolledReply.of(polled, reply);
+    }
+
+    private CompletableFuture<@Nullable Object> send(ClientMethod method, @Nullable Object request, CallOptions call) {
         BlockingCall scratch = BlockingCalls.acquire();
         try {
             long timeoutNs = calls.timeoutNs(method.key(), call);
@@ -181,6 +198,49 @@ public final class RpcChannel implements AutoCloseable {
         finally {
             BlockingCalls.release(scratch);
         }
+    }
+
+    /**
+     * Completes futures of asynchronous calls in the current thread, in the order in
+     * which the calls ended: until there is none, so many were completed, or the time has
+     * passed. Takes replies from the connections itself; never blocks but in what depends
+     * on the futures. For a channel with {@link ChannelOptions#polledReplies}, whose
+     * asynchronous calls end nowhere else, be it with a reply or an error, by their
+     * deadline or the loss of the connection. The exceptions:
+     * <ul>
+     * <li>A call that cannot even be sent, as its request cannot be encoded or too many
+     * are in flight, has failed when {@link #callAsync} returns.</li>
+     * <li>A thread that waits for the future of a call by its {@code join} or {@code get}
+     * completes that one itself as soon as the call has ended.</li>
+     * <li>The thread that polled last may wait for what depends on such a future, such as
+     * {@code callAsync(..).thenApply(..).join()}: it polls meanwhile, as nobody else
+     * would. It must not wait so for a future that knows nothing of the channel, such as
+     * that of {@link CompletableFuture#allOf}.</li>
+     * <li>What the application does itself: {@code cancel}, {@code complete},
+     * {@code orTimeout}.</li>
+     * </ul>
+     * Blocking calls do not need it. As many replies may wait for it as there may be
+     * calls in flight; then asynchronous calls fail with RESOURCE_EXHAUSTED. To be called
+     * once more after {@link #close} for those that this has ended.
+     * @param maxReplies futures at most, 0 or more
+     * @param budget time that is looked at before each future; none is completed if it is
+     * zero or negative
+     * @return how many futures it completed
+     * @throws IllegalArgumentException if the number is negative
+     * @throws IllegalStateException if the channel completes futures by itself, if
+     * another thread polls now, or if this was called by what depends on a future that it
+     * completes
+     */
+    public int poll(int maxReplies, Duration budget) {
+        PolledReplies polled = polledReplies;
+        if (polled == null) {
+            throw new IllegalStateException("Replies of this channel come by themselves (endpoint=" + endpoint
+                    + "): ChannelOptions.withPolledReplies(true) has them wait for poll");
+        }
+        if (maxReplies < 0) {
+            throw new IllegalArgumentException("Number of replies must not be negative: maxReplies=" + maxReplies);
+        }
+        return polled.poll(maxReplies, Deadline.after(budget));
     }
 
     // -- Methods
@@ -249,7 +309,8 @@ public final class RpcChannel implements AutoCloseable {
         sessions.all().forEach(Session::close);
     }
 
-    private static Sessions sessions(Builder builder, Transport transport, Runnable listener) {
+    private static Sessions sessions(Builder builder, Transport transport, @Nullable PolledLinks polledLinks,
+            Runnable listener) {
         ChannelOptions options = builder.options;
         String name = builder.name.isEmpty() ? builder.endpoint.toString() : builder.name;
         List<Session<ClientLink>> all = new ArrayList<>();
@@ -259,7 +320,7 @@ public final class RpcChannel implements AutoCloseable {
                     transportOptions(options), CallTimeouts.nanos(options.initialBackoff()),
                     CallTimeouts.nanos(options.maxBackoff()), options.maxCalls());
             all.add(new Session<>(session, (owner, dialled) -> new ClientLink(owner, dialled, options.maxCalls(),
-                    builder.firstCallId, sessionName, builder.endpoint.toString()), listener));
+                    builder.firstCallId, sessionName, builder.endpoint.toString(), polledLinks), listener));
         }
         return new Sessions(all);
     }

@@ -28,6 +28,17 @@ public interface Poller {
      */
     void await(long timeoutNs);
 
+    /**
+     * Looks once for what only {@link #await} notices otherwise: frames that the kernel
+     * carries, and peers that are gone. Never blocks. For a holder that polls now and
+     * then and never waits: after a {@code null} of {@link #poll}, which may find
+     * something then.
+     * @param overdue whether a frame should have come since the last look, so that a peer
+     * that is held up is to be told
+     */
+    default void look(boolean overdue) {
+    }
+
     /** Makes the current or the next {@link #await} return. Any thread. */
     void wakeup();
 

@@ -52,6 +52,12 @@ final class SocketPoller implements Poller {
 
     private static final long SHORTEST_SLEEP_NS = 1_000_000;
 
+    /**
+     * Between two looks at the kernel where frames come through memory and only the end
+     * of the peer through the kernel.
+     */
+    private static final long LOOK_INTERVAL_NS = 1_000_000;
+
     private static final long SHORT_PAUSE_NS = 50_000;
 
     // Any thread.
@@ -89,6 +95,8 @@ final class SocketPoller implements Poller {
 
     /** The last selects have found something. */
     private boolean eventSeen;
+
+    private long lookedNs = System.nanoTime();
 
     /**
      * Connections that only the kernel can tell about: dormant ones and those without
@@ -247,6 +255,20 @@ final class SocketPoller implements Poller {
         }
         if (wakeupWanted) {
             wakeupWanted = false;
+        }
+    }
+
+    @Override
+    public void look(boolean overdue) {
+        long nowNs = System.nanoTime();
+        if (kernelWatched == 0 && nowNs - lookedNs < LOOK_INTERVAL_NS) {
+            return;
+        }
+        lookedNs = nowNs;
+        lookAtKernel();
+        if (overdue && dialled && !active.isEmpty()) {
+            // The same as for one who sleeps after it has spun in vain.
+            active.get(0).aboutToSleep(true);
         }
     }
 

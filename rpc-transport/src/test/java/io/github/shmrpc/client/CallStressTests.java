@@ -27,6 +27,7 @@ import io.github.shmrpc.protocol.FrameType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -96,13 +97,14 @@ class CallStressTests {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = { 4, 1024 })
-    void repliesReachTheirCallsWhateverElseHappens(int maxCalls) throws InterruptedException {
+    @CsvSource({ "4, false", "1024, false", "4, true", "1024, true" })
+    void repliesReachTheirCallsWhateverElseHappens(int maxCalls, boolean polled) throws InterruptedException {
         try (FakeServer server = unreliable();
                 RpcChannel channel = Channels
                     .builder(server,
                             ChannelOptions.defaults()
                                 .withMaxCalls(maxCalls)
+                                .withPolledReplies(polled)
                                 .withBackoff(Duration.ofMillis(1), Duration.ofMillis(2)))
                     .firstCallId((1L << 31) - 500)
                     .build()) {
@@ -115,6 +117,13 @@ class CallStressTests {
                 }
             });
             killer.start();
+            Thread ticks = new Thread(() -> {
+                while (polled && !stop.get()) {
+                    channel.poll(100, Duration.ofMillis(10));
+                    LockSupport.parkNanos(200_000);
+                }
+            });
+            ticks.start();
             run(8, () -> {
                 Random random = new Random(Thread.currentThread().getId());
                 for (int i = 0; i < 1000; i++) {
@@ -123,6 +132,7 @@ class CallStressTests {
             });
             stop.set(true);
             killer.join();
+            ticks.join();
             assertThat(server.violations).hasValue(0);
         }
     }
@@ -247,13 +257,14 @@ class CallStressTests {
         }
     }
 
-    @Test
+    @ParameterizedTest
+    @ValueSource(booleans = { false, true })
     @SuppressWarnings("try") // Closing twice is allowed.
-    void closeEndsEveryCall() throws InterruptedException {
+    void closeEndsEveryCall(boolean polled) throws InterruptedException {
         for (int round = 0; round < 100; round++) {
             try (FakeServer server = FakeServer.echo();
                     RpcChannel channel = Channels.open(server,
-                            ChannelOptions.defaults().withTimeout(Duration.ofSeconds(20)))) {
+                            ChannelOptions.defaults().withTimeout(Duration.ofSeconds(20)).withPolledReplies(polled))) {
                 AtomicInteger rest = new AtomicInteger(ThreadLocalRandom.current().nextInt(60));
                 long start = System.nanoTime();
                 run(4, () -> {

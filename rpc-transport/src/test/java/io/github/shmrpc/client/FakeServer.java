@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -127,6 +128,9 @@ final class FakeServer implements Transport, AutoCloseable {
 
         final AtomicLong taken = new AtomicLong();
 
+        /** Who has polled on the client's side. */
+        final Set<Thread> pollers = ConcurrentHashMap.newKeySet();
+
         volatile boolean stopped;
 
         private final PeerInfo info;
@@ -240,6 +244,11 @@ final class FakeServer implements Transport, AutoCloseable {
             wake();
         }
 
+        /** Whether the client has taken all that was sent. */
+        boolean isRead() {
+            return toClient.isEmpty();
+        }
+
         // -- Client: any thread
 
         @Override
@@ -317,6 +326,7 @@ final class FakeServer implements Transport, AutoCloseable {
         @Override
         public @Nullable Connection poll(InboundFrame frame) {
             enter();
+            pollers.add(Thread.currentThread());
             byte[] bytes;
             boolean ends;
             try {

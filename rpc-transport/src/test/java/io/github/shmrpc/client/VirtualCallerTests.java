@@ -15,6 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -56,10 +58,11 @@ class VirtualCallerTests {
         }
     }
 
-    @Test
-    void callersOfBothKindsShareAConnection() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = { false, true })
+    void callersOfBothKindsShareAConnection(boolean polled) throws Exception {
         try (FakeServer server = FakeServer.echo();
-                RpcChannel channel = Channels.open(server, ChannelOptions.defaults())) {
+                RpcChannel channel = Channels.open(server, ChannelOptions.defaults().withPolledReplies(polled))) {
             AtomicInteger replies = new AtomicInteger();
             Runnable body = () -> {
                 for (int i = 0; i < 200; i++) {

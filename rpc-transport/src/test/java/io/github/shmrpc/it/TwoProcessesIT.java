@@ -6,10 +6,15 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
 import io.github.shmrpc.CallOptions;
@@ -30,6 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 /** A server in another JVM, called from this one. */
 @Timeout(180)
@@ -107,6 +113,46 @@ class TwoProcessesIT {
         long tookNs = System.nanoTime() - startNs;
         System.out.printf("%s: %d ms, %.1f us a call%n", what, TimeUnit.NANOSECONDS.toMillis(tookNs),
                 tookNs / 1000.0 / calls);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "shm", "unix" })
+    void oneThreadFindsRepliesAndTheEndOfTheServerByPolling(String scheme) {
+        ChannelOptions options = ChannelOptions.defaults().withTimeout(PATIENCE).withPolledReplies(true);
+        Set<Thread> threads = ConcurrentHashMap.newKeySet();
+        try (ChildJvm server = server(scheme);
+                RpcChannel channel = RpcChannel.builder(endpoint(scheme)).options(options).build()) {
+            long sent = 0;
+            long[] right = { 0 };
+            while (right[0] < 10_000) {
+                for (; sent < 10_000 && sent - right[0] < 100; sent++) {
+                    long value = sent;
+                    CompletableFuture<Void> counted = channel
+                        .callAsync("PlainService/add", Bytes.ofLong(value), byte[].class, CallOptions.defaults())
+                        .thenAccept((reply) -> {
+                            threads.add(Thread.currentThread());
+                            right[0] += Bytes.toLong(reply) == value + 1 ? 1 : 0;
+                        });
+                    assertThat(counted).isNotCompletedExceptionally();
+                }
+                channel.poll(100, Duration.ofMillis(10));
+                LockSupport.parkNanos(500_000);
+            }
+            CompletableFuture<byte[]> lost = channel.callAsync("ProbeService/slow", Bytes.ofLong(100_000), byte[].class,
+                    CallOptions.defaults());
+            CompletableFuture<byte[]> last = channel.callAsync("PlainService/add", Bytes.ofLong(1), byte[].class,
+                    CallOptions.defaults());
+            await().pollInSameThread().until(() -> channel.poll(1, PATIENCE) == 1);
+            assertThat(last).isCompleted();
+            server.kill();
+            long startNs = System.nanoTime();
+            await().pollInSameThread().until(() -> channel.poll(1, PATIENCE) == 1);
+            report("end of the server found by polling over " + scheme, startNs, 1);
+            assertThat(lost).failsWithin(Duration.ZERO)
+                .withThrowableOfType(ExecutionException.class)
+                .withMessageContaining("UNAVAILABLE");
+            assertThat(threads).containsExactly(Thread.currentThread());
+        }
     }
 
     /** F24, F25. */

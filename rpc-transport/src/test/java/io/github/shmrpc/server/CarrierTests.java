@@ -9,14 +9,17 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.Dispatch;
+import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcMethod;
 import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.client.ChannelOptions;
 import io.github.shmrpc.client.RpcChannel;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -92,7 +95,7 @@ class CarrierTests {
                     assertThat(channel.call("Blocks/echo", "y", String.class, PATIENT)).isEqualTo("y");
                 }
                 assertThat(service.stuck).hasValue(5);
-                assertThat(server.callsInFlight()).isEqualTo(5);
+                await().until(() -> server.callsInFlight() == 5);
             }
             finally {
                 service.release.countDown();
@@ -104,6 +107,7 @@ class CarrierTests {
     @ValueSource(strings = { "inproc", "unix", "shm" })
     void polledCallsAllRunOnTheThreadThatPolls(String scheme) throws Exception {
         try (RpcServer server = start(scheme); RpcChannel channel = open(scheme); Ticks ticks = Ticks.of(server)) {
+            channel.connect(Duration.ofSeconds(30));
             List<CompletableFuture<String>> answers = new ArrayList<>();
             for (int call = 1; call <= 10_000; call++) {
                 answers.add(channel.callAsync("Blocks/tick", "x", String.class, PATIENT));
@@ -117,6 +121,82 @@ class CarrierTests {
             await().until(() -> server.callsInFlight() == 0);
             assertThat(server.statistics().errors()).isEmpty();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "inproc", "unix", "shm" })
+    void polledCallsOfAllSizesAreAnsweredOrRefused(String scheme) throws IOException {
+        try (RpcServer server = start(scheme); RpcChannel channel = open(scheme)) {
+            try (Ticks ticks = Ticks.of(server)) {
+                for (int length : new int[] { 0, 9000, 300_000, 4_000_000 }) {
+                    String text = "x".repeat(length);
+                    assertThat(channel.call("Blocks/tickEcho", text, String.class, PATIENT)).isEqualTo(text);
+                }
+                assertThat(service.tickThreads).containsExactly(ticks.thread());
+            }
+            CompletableFuture<String> refused = channel.callAsync("Blocks/tickEcho", "x".repeat(1_000_000),
+                    String.class, CallOptions.timeout(Duration.ofMillis(500)));
+            await().until(() -> server.callsInFlight() == 1);
+            server.stop(Duration.ofSeconds(20));
+            assertThat(server.callsInFlight()).isZero();
+            assertThat(refused).failsWithin(Duration.ofSeconds(20))
+                .withThrowableOfType(ExecutionException.class)
+                .havingCause()
+                .isInstanceOfSatisfying(RpcException.class,
+                        (failure) -> assertThat(failure.outcome()).isEqualTo(Outcome.NOT_EXECUTED));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "inproc", "unix", "shm" })
+    void oneThreadPollsBothSides(String scheme) throws IOException {
+        Set<Thread> replyThreads = ConcurrentHashMap.newKeySet();
+        AtomicInteger replies = new AtomicInteger();
+        try (RpcServer server = start(scheme); RpcChannel channel = openPolled(scheme)) {
+            int calls = 0;
+            while (replies.get() < 10_000) {
+                for (; calls < 10_000 && calls - replies.get() < 50; calls++) {
+                    CompletableFuture<Integer> counted = channel.callAsync("Blocks/tick", "x", String.class, PATIENT)
+                        .thenApply((reply) -> {
+                            replyThreads.add(Thread.currentThread());
+                            return replies.incrementAndGet();
+                        });
+                    assertThat(counted).isNotCompletedExceptionally();
+                }
+                server.poll(50, Duration.ofMillis(10));
+                channel.poll(50, Duration.ofMillis(10));
+                server.awaitCalls(Duration.ofMillis(1));
+            }
+            assertThat(calls).isEqualTo(10_000);
+            assertThat(service.tickThreads).containsExactly(Thread.currentThread());
+            assertThat(replyThreads).containsExactly(Thread.currentThread());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "inproc", "unix", "shm" })
+    void slowHandlerDoesNotHoldUpRepliesThatArePolled(String scheme) throws IOException {
+        try (RpcServer server = start(scheme); RpcChannel channel = openPolled(scheme)) {
+            channel.connect(Duration.ofSeconds(20));
+            try {
+                CompletableFuture<String> slow = channel.callAsync("Blocks/stuck", "x", String.class, PATIENT);
+                CompletableFuture<String> fast = channel.callAsync("Blocks/echo", "y", String.class, PATIENT);
+                await().pollInSameThread().until(() -> channel.poll(1, Duration.ofSeconds(1)) == 1);
+                assertThat(fast).isCompletedWithValue("y");
+                assertThat(slow).isNotDone();
+                assertThat(server.connectionCount()).isEqualTo(1);
+            }
+            finally {
+                service.release.countDown();
+            }
+        }
+    }
+
+    private RpcChannel openPolled(String scheme) {
+        return RpcChannel.builder(endpoint(scheme))
+            .codecs(TextCodec.codecs())
+            .options(ChannelOptions.defaults().withPolledReplies(true))
+            .build();
     }
 
     @ParameterizedTest
@@ -158,6 +238,12 @@ class CarrierTests {
             tickThreads.add(Thread.currentThread());
             ticks++;
             return String.valueOf(ticks);
+        }
+
+        @RpcMethod(dispatch = Dispatch.POLLED)
+        public String tickEcho(String text) {
+            tickThreads.add(Thread.currentThread());
+            return text;
         }
 
         @RpcMethod

@@ -147,7 +147,8 @@ public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullab
                 messageLength, metadataLength, PropertyChecks.range(prefix + "max-calls", values.maxCalls, 1, 65_536),
                 PropertyChecks.positive(prefix + "initial-backoff", values.initialBackoff),
                 PropertyChecks.positive(prefix + "max-backoff", values.maxBackoff),
-                PropertyChecks.codec(prefix + "codec", values.codec, codecs), transport(prefix, values, applicationName)
+                PropertyChecks.codec(prefix + "codec", values.codec, codecs), false,
+                transport(prefix, values, applicationName)
                     .withMaxFrameLength(FrameLengths.longest(messageLength, metadataLength)));
     }
 

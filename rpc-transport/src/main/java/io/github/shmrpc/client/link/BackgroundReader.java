@@ -20,7 +20,9 @@ import org.slf4j.LoggerFactory;
  * the role up to any follower, who gets it out of its sleep by {@link #interrupt}. Then
  * it parks, looks now and then whether callers still take the role, and takes it itself
  * only after a time in which none did; or as soon as it is woken because somebody depends
- * on it.
+ * on it. Where the application comes for replies itself, that time is so long that the
+ * application is the only one that polls as long as it comes a few times a second; and
+ * then it is also the one that ends calls.
  *
  * <p>
  * {@code state} says how to reach it. SLEEPING is set before it looks for followers a
@@ -48,6 +50,9 @@ final class BackgroundReader {
     private static final long IDLE_CHECK_NS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private static final long LONGEST_CHECK_NS = TimeUnit.MILLISECONDS.toNanos(80);
+
+    /** The same where the application polls by itself. */
+    private static final long POLLED_CHECK_NS = TimeUnit.MILLISECONDS.toNanos(200);
 
     /**
      * Longest time that a reply to a dependent may lie unread after callers stopped to
@@ -91,6 +96,8 @@ final class BackgroundReader {
 
     private final Thread thread;
 
+    private final boolean polled;
+
     private final long startNs = System.nanoTime();
 
     // Any thread.
@@ -98,6 +105,9 @@ final class BackgroundReader {
 
     /** When the next asynchronous call expires, since {@link #startNs}. */
     private volatile long expiryNs = NEVER;
+
+    /** The application polls: the role is to be given up for it. */
+    private volatile boolean yields;
 
     // Leaders that leave, and the reader; racily, as hints.
     /**
@@ -108,11 +118,12 @@ final class BackgroundReader {
 
     private int skipped;
 
-    BackgroundReader(ReplyPump pump, PollRole role, Poller poller, CallTable table, String name) {
+    BackgroundReader(ReplyPump pump, PollRole role, Poller poller, CallTable table, boolean polled, String name) {
         this.pump = pump;
         this.role = role;
         this.poller = poller;
         this.table = table;
+        this.polled = polled;
         this.thread = new Thread(this::run, name);
         thread.setDaemon(true);
     }
@@ -137,6 +148,14 @@ final class BackgroundReader {
         }
     }
 
+    /** Gets it to give up the role, for a thread that will come again and again. */
+    void yieldRole() {
+        if (role.isHeldBy(thread)) {
+            yields = true;
+            interrupt();
+        }
+    }
+
     /** Gets it to look for the role now. */
     void wake() {
         int seen = state;
@@ -158,19 +177,18 @@ final class BackgroundReader {
         wake();
     }
 
-    /** An asynchronous call is in the table. */
-    void expiresAt(long deadlineNs) {
-        long atNs = deadlineNs - startNs;
-        long before = expiryNs;
-        while (atNs < before) {
-            if (EXPIRY.compareAndSet(this, before, atNs)) {
-                // It may wait for a later moment, or for none.
-                wake();
-                interrupt();
-                return;
-            }
-            before = expiryNs;
-        }
+    /**
+     * An asynchronous call is in the table.
+     * @return true if the reader does not know yet that something expires so soon
+     */
+    boolean expiresAt(long deadlineNs) {
+        return lowerExpiry(deadlineNs - startNs);
+    }
+
+    /** Gets it to see what has changed, be it asleep or standing by. */
+    void alert() {
+        wake();
+        interrupt();
     }
 
     // -- The reader's thread
@@ -199,7 +217,7 @@ final class BackgroundReader {
     private void lead() {
         long since = System.nanoTime();
         try {
-            while (!pump.hasEnded() && !role.hasFollowers()) {
+            while (!pump.hasEnded() && !role.hasFollowers() && !yields) {
                 expireCalls();
                 if (!pollSome()) {
                     sleep();
@@ -213,6 +231,7 @@ final class BackgroundReader {
             else {
                 skips /= 2;
             }
+            yields = false;
             pump.leave();
         }
     }
@@ -230,7 +249,7 @@ final class BackgroundReader {
         Thread.interrupted();
         state = SLEEPING;
         // After the state was set. Pairs with interrupt().
-        if (!role.hasFollowers() && !pump.hasEnded()) {
+        if (!role.hasFollowers() && !yields && !pump.hasEnded()) {
             poller.await(untilExpiryNs());
         }
         state = RUNNING;
@@ -242,7 +261,7 @@ final class BackgroundReader {
 
     /** Parks until nobody has led for a time, or somebody wakes it. */
     private void standBy() {
-        long checkNs = IDLE_CHECK_NS;
+        long checkNs = polled ? POLLED_CHECK_NS : IDLE_CHECK_NS;
         while (!pump.hasEnded()) {
             long leads = pump.leads();
             boolean naps = pump.hasDependents();
@@ -253,7 +272,7 @@ final class BackgroundReader {
                 return;
             }
             Thread.interrupted();
-            LockSupport.parkNanos(this, Math.min(untilExpiryNs(), naps ? NAP_NS : checkNs));
+            LockSupport.parkNanos(this, naps ? Math.min(untilExpiryNs(), NAP_NS) : standByNs(checkNs));
             boolean woken = state == RUNNING;
             state = RUNNING;
             expireCalls();
@@ -261,8 +280,12 @@ final class BackgroundReader {
             if (woken || idle) {
                 return;
             }
-            checkNs = Math.min(LONGEST_CHECK_NS, 2 * checkNs);
+            checkNs = polled ? POLLED_CHECK_NS : Math.min(LONGEST_CHECK_NS, 2 * checkNs);
         }
+    }
+
+    private long standByNs(long checkNs) {
+        return polled ? checkNs : Math.min(untilExpiryNs(), checkNs);
     }
 
     private long untilExpiryNs() {
@@ -270,7 +293,11 @@ final class BackgroundReader {
         return atNs == NEVER ? NEVER : Math.max(EXPIRY_STEP_NS, atNs - (System.nanoTime() - startNs));
     }
 
-    private void expireCalls() {
+    /**
+     * Ends calls whose time is up. Any thread, also several: whoever resets the expiry
+     * looks at all calls after that.
+     */
+    void expireCalls() {
         long atNs = expiryNs;
         if (atNs == NEVER || System.nanoTime() - startNs < atNs) {
             return;
@@ -294,11 +321,15 @@ final class BackgroundReader {
         }
     }
 
-    private void lowerExpiry(long atNs) {
+    private boolean lowerExpiry(long atNs) {
         long before = expiryNs;
-        while (atNs < before && !EXPIRY.compareAndSet(this, before, atNs)) {
+        while (atNs < before) {
+            if (EXPIRY.compareAndSet(this, before, atNs)) {
+                return true;
+            }
             before = expiryNs;
         }
+        return false;
     }
 
 }

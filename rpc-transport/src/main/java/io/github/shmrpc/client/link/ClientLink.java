@@ -79,6 +79,8 @@ public final class ClientLink implements Link, FrameSink {
 
     private final FrameSender sender;
 
+    private final @Nullable PolledLinks polled;
+
     private final String endpoint;
 
     private final AtomicLong lateReplies = new AtomicLong();
@@ -101,20 +103,29 @@ public final class ClientLink implements Link, FrameSink {
      * @param firstCallId id of the first call, positive
      * @param name of the channel
      * @param endpoint for messages
+     * @param polled joined by the link if the application comes for replies itself
      */
     public ClientLink(Session<ClientLink> session, Dialled dialled, int maxCalls, long firstCallId, String name,
-            String endpoint) {
+            String endpoint, @Nullable PolledLinks polled) {
         this.session = session;
         this.connection = dialled.connection();
         this.table = new CallTable(maxCalls, firstCallId);
-        this.pump = new ReplyPump(dialled.poller(), table, this, "shmrpc-reader-" + name);
+        this.pump = new ReplyPump(dialled.poller(), table, this, polled, "shmrpc-reader-" + name);
         this.waiter = new CallWaiter(pump, this);
         this.sender = new FrameSender(connection, pump, this);
+        this.polled = polled;
         this.endpoint = endpoint;
     }
 
     @Override
     public void start() {
+        if (polled != null) {
+            polled.add(this);
+            // A caller may have polled its end already. Pairs with ended().
+            if (pump.hasEnded()) {
+                polled.remove(this);
+            }
+        }
         pump.start();
     }
 
@@ -217,7 +228,7 @@ public final class ClientLink implements Link, FrameSink {
         if (request.frameLength() > connection.maxFrameLength()) {
             return Result.TOO_LONG;
         }
-        pump.addDependent();
+        pump.addCall();
         call.prepare(this);
         request.sent(0);
         request.position(0);
@@ -234,7 +245,7 @@ public final class ClientLink implements Link, FrameSink {
         }
         // Before the call is told to be sent: it may be completed, and sent elsewhere,
         // right after.
-        pump.sentDependent(call.deadlineNs());
+        pump.sentCall(call.deadlineNs());
         call.sent(sent == Result.REPLIED ? request.position() : NEVER_SENT);
         return Result.REPLIED;
     }
@@ -256,10 +267,21 @@ public final class ClientLink implements Link, FrameSink {
 
     void help(DependentCall call, long untilNs) {
         waiter.help(call, untilNs);
+        if (call.needsPolling(this)) {
+            pump.wakeReader();
+        }
+    }
+
+    int poll(int limit) {
+        return pump.pollSome(limit);
+    }
+
+    void wakeReader() {
+        pump.wakeReader();
     }
 
     void dependentEnded() {
-        pump.removeDependent();
+        pump.removeCall();
         closeIfDrained();
     }
 
@@ -343,6 +365,9 @@ public final class ClientLink implements Link, FrameSink {
         }
         closing = true;
         pump.end();
+        if (polled != null) {
+            polled.remove(this);
+        }
         // First, so that whoever is told of the loss finds no connection, or the next
         // one.
         session.retire(this, true);

@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.shmrpc.transport.InboundFrame;
 import io.github.shmrpc.transport.Poller;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Polls one connection for the replies of all its calls, by the threads that wait for
@@ -48,12 +49,20 @@ final class ReplyPump {
 
     private final BackgroundReader reader;
 
+    private final @Nullable PolledLinks polled;
+
     // Any thread.
     /**
      * Those for whom the reader must poll while nobody leads: asynchronous calls and
      * parked virtual threads.
      */
     private final AtomicInteger dependents = new AtomicInteger();
+
+    /**
+     * Asynchronous calls whose replies the application comes for itself: the same while
+     * one of its threads waits.
+     */
+    private final AtomicInteger polledCalls = new AtomicInteger();
 
     private volatile boolean ended;
 
@@ -66,18 +75,23 @@ final class ReplyPump {
      */
     private long leads;
 
+    /** Whether the application's last look found nothing, though calls were open. */
+    private boolean overdue;
+
     /**
      * A pump that nobody works yet.
      * @param poller inbound side of the connection
      * @param table its calls
      * @param sink takes each frame
+     * @param polled those of the channel if the application comes for replies itself
      * @param name for the reader's thread
      */
-    ReplyPump(Poller poller, CallTable table, FrameSink sink, String name) {
+    ReplyPump(Poller poller, CallTable table, FrameSink sink, @Nullable PolledLinks polled, String name) {
         this.poller = poller;
         this.sink = sink;
         this.role = new PollRole(table);
-        this.reader = new BackgroundReader(this, role, poller, table, name);
+        this.polled = polled;
+        this.reader = new BackgroundReader(this, role, poller, table, polled != null, name);
     }
 
     void start() {
@@ -173,6 +187,53 @@ final class ReplyPump {
         }
     }
 
+    /**
+     * Handles what has come, if nobody else does so: for an application that comes now
+     * and then. A reader that leads will let it have the role the next time.
+     * @return how many frames it handled
+     */
+    int pollSome(int limit) {
+        reader.expireCalls();
+        if (role.isHeldByCurrentThread()) {
+            return pollUpTo(limit);
+        }
+        if (!role.tryAcquire()) {
+            if (!hasDependents()) {
+                reader.yieldRole();
+            }
+            return 0;
+        }
+        LEADS.setOpaque(this, leads + 1);
+        try {
+            return pollAndLook(limit);
+        }
+        catch (RuntimeException | Error unexpected) {
+            sink.failed(unexpected);
+            return 1;
+        }
+        finally {
+            leave();
+        }
+    }
+
+    private int pollAndLook(int limit) {
+        int count = pollUpTo(limit);
+        if (count == 0) {
+            poller.look(overdue);
+            count = pollUpTo(limit);
+        }
+        overdue = count == 0 && polledCalls.get() > 0;
+        return count;
+    }
+
+    private int pollUpTo(int limit) {
+        int count = 0;
+        while (count < limit && pollOne()) {
+            count++;
+        }
+        return count;
+    }
+
     /** Gives up the role. */
     void leave() {
         role.release();
@@ -181,7 +242,7 @@ final class ReplyPump {
 
     /** After the role was free: sees to it that somebody polls who needs to. */
     void handOver() {
-        if (!role.wakeOne() && dependents.get() > 0) {
+        if (!role.wakeOne() && hasDependents()) {
             reader.offerRole();
         }
     }
@@ -205,16 +266,40 @@ final class ReplyPump {
     }
 
     boolean hasDependents() {
-        return dependents.get() > 0;
+        return dependents.get() > 0 || (polled != null && polledCalls.get() > 0 && polled.isAwaited());
     }
 
-    /** A call that depends on the reader was sent. */
-    void sentDependent(long deadlineNs) {
-        reader.expiresAt(deadlineNs);
+    /** An asynchronous call is about to be sent. */
+    void addCall() {
+        (polled == null ? dependents : polledCalls).incrementAndGet();
+    }
+
+    void removeCall() {
+        (polled == null ? dependents : polledCalls).decrementAndGet();
+    }
+
+    /** An asynchronous call was sent. */
+    void sentCall(long deadlineNs) {
+        boolean sooner = reader.expiresAt(deadlineNs);
+        // After that and after it was counted: who waits for a reply says so, then has
+        // the reader look.
+        if (polled != null && !polled.isAwaited()) {
+            return;
+        }
+        if (sooner) {
+            reader.alert();
+        }
         // After it was counted. Pairs with the reader's look at the dependents before it
         // parks.
         if (role.isFree()) {
             reader.offerRole();
+        }
+    }
+
+    /** A thread waits for a reply that the application would come for otherwise. */
+    void wakeReader() {
+        if (polled != null) {
+            reader.alert();
         }
     }
 
