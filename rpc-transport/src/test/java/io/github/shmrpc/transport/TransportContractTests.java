@@ -676,6 +676,33 @@ public abstract class TransportContractTests {
         assertThat(client.closed).hasValue(1);
     }
 
+    @Test
+    void whoNeverWaitsFindsFramesAndTheEndByLooking() throws Exception {
+        Server server = listen();
+        Side client = connect();
+        server.echo = true;
+        server.start();
+        for (int i = 0; i < 50; i++) {
+            int expected = i + 1;
+            sendStarted(client.connection(), frame(1, i, 100));
+            lookUntil(client, () -> client.received.size() == expected);
+        }
+        assertThat(client.sequences(1)).isEqualTo(sequence(50));
+        server.connection().close();
+        lookUntil(client, () -> client.closed.get() == 1);
+    }
+
+    private static void lookUntil(Side side, BooleanSupplier condition) {
+        long start = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            if (!side.pollOnce()) {
+                side.poller.look(true);
+                letOthersRun();
+                assertThat(System.nanoTime() - start).as("ns without result").isLessThan(LIMIT.toNanos());
+            }
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(WaitMode.class)
     void interruptEndsTheWaitAndLeavesTheConnectionOpen(WaitMode mode) throws Exception {
