@@ -34,6 +34,8 @@ import org.springframework.util.unit.DataSize;
  * @param connections Connections that the calls of a channel are spread over, 1 to 64.
  * @param codec Codec that requests are sent with instead of the default one of their
  * types.
+ * @param polledReplies Whether asynchronous calls are completed by the application's own
+ * thread, in RpcChannel.poll.
  * @param maxMessageLength Longest request and answer, 1KB to 1GB.
  * @param maxMetadataLength Longest encoded metadata of a call, at most 1MB.
  * @param maxCalls Calls in flight per connection, 1 to 65536. More fail with
@@ -53,12 +55,13 @@ import org.springframework.util.unit.DataSize;
 @ConfigurationProperties("rpc.client")
 public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullable String name,
         @DefaultValue("5s") Duration timeout, @DefaultValue("true") boolean waitForReady,
-        @DefaultValue("1") int connections, @Nullable String codec, @DefaultValue("4MB") DataSize maxMessageLength,
-        @DefaultValue("8KB") DataSize maxMetadataLength, @DefaultValue("1000") int maxCalls,
-        @DefaultValue("5s") Duration connectTimeout, @DefaultValue("50ms") Duration initialBackoff,
-        @DefaultValue("5s") Duration maxBackoff, @DefaultValue("adaptive") WaitMode waitMode,
-        @DefaultValue("50us") Duration spin, @DefaultValue("false") boolean unixFallback,
-        @DefaultValue("2147480575") int phase, @DefaultValue Map<String, Channel> channels) {
+        @DefaultValue("1") int connections, @Nullable String codec, @DefaultValue("false") boolean polledReplies,
+        @DefaultValue("4MB") DataSize maxMessageLength, @DefaultValue("8KB") DataSize maxMetadataLength,
+        @DefaultValue("1000") int maxCalls, @DefaultValue("5s") Duration connectTimeout,
+        @DefaultValue("50ms") Duration initialBackoff, @DefaultValue("5s") Duration maxBackoff,
+        @DefaultValue("adaptive") WaitMode waitMode, @DefaultValue("50us") Duration spin,
+        @DefaultValue("false") boolean unixFallback, @DefaultValue("2147480575") int phase,
+        @DefaultValue Map<String, Channel> channels) {
 
     private static final String PREFIX = "rpc.client.";
 
@@ -76,6 +79,8 @@ public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullab
      * @param connections Connections that calls are spread over, 1 to 64.
      * @param codec Codec that requests are sent with instead of the default one of their
      * types.
+     * @param polledReplies Whether asynchronous calls are completed by the application's
+     * own thread, in RpcChannel.poll.
      * @param maxMessageLength Longest request and answer, 1KB to 1GB.
      * @param maxMetadataLength Longest encoded metadata of a call, at most 1MB.
      * @param maxCalls Calls in flight per connection, 1 to 65536.
@@ -90,10 +95,11 @@ public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullab
      * methods.[game.World/move].timeout.
      */
     public record Channel(@Nullable String endpoint, @Nullable Duration timeout, @Nullable Boolean waitForReady,
-            @Nullable Integer connections, @Nullable String codec, @Nullable DataSize maxMessageLength,
-            @Nullable DataSize maxMetadataLength, @Nullable Integer maxCalls, @Nullable Duration connectTimeout,
-            @Nullable Duration initialBackoff, @Nullable Duration maxBackoff, @Nullable WaitMode waitMode,
-            @Nullable Duration spin, @Nullable Boolean unixFallback, @DefaultValue Map<String, String> methods) {
+            @Nullable Integer connections, @Nullable String codec, @Nullable Boolean polledReplies,
+            @Nullable DataSize maxMessageLength, @Nullable DataSize maxMetadataLength, @Nullable Integer maxCalls,
+            @Nullable Duration connectTimeout, @Nullable Duration initialBackoff, @Nullable Duration maxBackoff,
+            @Nullable WaitMode waitMode, @Nullable Duration spin, @Nullable Boolean unixFallback,
+            @DefaultValue Map<String, String> methods) {
 
     }
 
@@ -123,7 +129,8 @@ public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullab
     private RpcClientProperties merged(Channel channel) {
         return new RpcClientProperties(enabled, name, either(channel.timeout, timeout),
                 either(channel.waitForReady, waitForReady), either(channel.connections, connections),
-                (channel.codec != null) ? channel.codec : codec, either(channel.maxMessageLength, maxMessageLength),
+                (channel.codec != null) ? channel.codec : codec, either(channel.polledReplies, polledReplies),
+                either(channel.maxMessageLength, maxMessageLength),
                 either(channel.maxMetadataLength, maxMetadataLength), either(channel.maxCalls, maxCalls),
                 either(channel.connectTimeout, connectTimeout), either(channel.initialBackoff, initialBackoff),
                 either(channel.maxBackoff, maxBackoff), either(channel.waitMode, waitMode), either(channel.spin, spin),
@@ -147,7 +154,7 @@ public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullab
                 messageLength, metadataLength, PropertyChecks.range(prefix + "max-calls", values.maxCalls, 1, 65_536),
                 PropertyChecks.positive(prefix + "initial-backoff", values.initialBackoff),
                 PropertyChecks.positive(prefix + "max-backoff", values.maxBackoff),
-                PropertyChecks.codec(prefix + "codec", values.codec, codecs), false,
+                PropertyChecks.codec(prefix + "codec", values.codec, codecs), values.polledReplies,
                 transport(prefix, values, applicationName)
                     .withMaxFrameLength(FrameLengths.longest(messageLength, metadataLength)));
     }

@@ -16,8 +16,7 @@ import org.springframework.context.annotation.Import;
  * Auto-configuration of the server: serves the beans marked
  * {@link io.github.shmrpc.spring.RpcEndpoint} if {@code rpc.server.endpoint} says where.
  */
-@AutoConfiguration(after = RpcCodecAutoConfiguration.class,
-        afterName = "org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration")
+@AutoConfiguration(after = RpcCodecAutoConfiguration.class)
 @ConditionalOnClass(RpcServer.class)
 @ConditionalOnBooleanProperty(name = "rpc.server.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(RpcServerProperties.class)

@@ -4,6 +4,7 @@ import java.time.Duration;
 
 import io.github.shmrpc.codec.Codecs;
 import io.github.shmrpc.server.RpcServer;
+import io.github.shmrpc.server.ServerOptions;
 import io.github.shmrpc.spring.RpcServerCustomizer;
 import io.github.shmrpc.spring.server.EndpointBeans;
 import io.github.shmrpc.spring.server.RpcServerFactory;
@@ -14,17 +15,14 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.LazyInitializationExcludeFilter;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnThreading;
 import org.springframework.boot.context.properties.bind.BindResult;
 import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.boot.task.SimpleAsyncTaskExecutorBuilder;
 import org.springframework.boot.thread.Threading;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
-import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 
 /**
@@ -46,17 +44,10 @@ abstract class RpcServerConfigurations {
         @ConditionalOnMissingBean
         RpcServer rpcServer(RpcServerProperties properties, Codecs codecs, EndpointBeans endpoints,
                 ObjectProvider<RpcServerCustomizer> customizers, Environment environment) {
-            return RpcServerFactory.create(properties.parsedEndpoint(),
-                    properties.options(environment.getProperty("spring.application.name")), codecs, endpoints,
+            ServerOptions options = properties.options(environment.getProperty("spring.application.name"))
+                .withVirtualThreads(Threading.VIRTUAL.isActive(environment));
+            return RpcServerFactory.create(properties.parsedEndpoint(), options, codecs, endpoints,
                     customizers.orderedStream().toList());
-        }
-
-        @Bean
-        @Order(0)
-        @ConditionalOnThreading(Threading.VIRTUAL)
-        @ConditionalOnBean(SimpleAsyncTaskExecutorBuilder.class)
-        RpcServerCustomizer rpcServerVirtualThreads(SimpleAsyncTaskExecutorBuilder executor) {
-            return (builder) -> builder.executor(executor.threadNamePrefix("rpc-call-").build());
         }
 
     }

@@ -34,6 +34,8 @@ import org.springframework.util.unit.DataSize;
  * cancelled. Never longer than spring.lifecycle.timeout-per-shutdown-phase allows.
  * @param executorThreads Threads for handlers with dispatch executor, 1 to 1024. Not used
  * with virtual threads.
+ * @param polledQueueLength Calls with dispatch polled that may wait for RpcServer.poll, 1
+ * to 65536. More are refused with RESOURCE_EXHAUSTED.
  * @param waitMode How to wait for requests.
  * @param spin How long to spin for the next request while requests are frequent. Zero
  * sleeps at once.
@@ -51,9 +53,10 @@ public record RpcServerProperties(@DefaultValue("true") boolean enabled, @Nullab
         @DefaultValue("1000") int maxCalls, @DefaultValue("256") int maxConnections,
         @DefaultValue("256KB") DataSize ringLength, @DefaultValue("5s") Duration handshakeTimeout,
         @DefaultValue("30s") Duration drainTimeout, @DefaultValue("64") int executorThreads,
-        @DefaultValue("adaptive") WaitMode waitMode, @DefaultValue("250us") Duration spin,
-        @DefaultValue("false") boolean unixFallback, @DefaultValue Set<String> allowedUsers,
-        @DefaultValue("2147482623") int phase, @DefaultValue Rescue rescue, @DefaultValue Slots slots) {
+        @DefaultValue("1024") int polledQueueLength, @DefaultValue("adaptive") WaitMode waitMode,
+        @DefaultValue("250us") Duration spin, @DefaultValue("false") boolean unixFallback,
+        @DefaultValue Set<String> allowedUsers, @DefaultValue("2147482623") int phase, @DefaultValue Rescue rescue,
+        @DefaultValue Slots slots) {
 
     private static final String PREFIX = "rpc.server.";
 
@@ -96,7 +99,7 @@ public record RpcServerProperties(@DefaultValue("true") boolean enabled, @Nullab
 
     ServerOptions options(@Nullable String applicationName) {
         PropertyChecks.require(dispatch != Dispatch.INHERIT, PREFIX + "dispatch", dispatch,
-                "must be adaptive, inline or executor, as there is nothing to inherit from");
+                "must be adaptive, inline, executor or polled, as there is nothing to inherit from");
         int messageLength = PropertyChecks.length(PREFIX + "max-message-length", maxMessageLength, PropertyChecks.KIB,
                 PropertyChecks.GIB);
         int metadataLength = PropertyChecks.length(PREFIX + "max-metadata-length", maxMetadataLength, 0,
@@ -109,7 +112,7 @@ public record RpcServerProperties(@DefaultValue("true") boolean enabled, @Nullab
                         Duration.ofHours(1), "10us to 1h"),
                 PropertyChecks.range(PREFIX + "rescue.threads", rescue.threads, 2, 1024),
                 PropertyChecks.range(PREFIX + "executor-threads", executorThreads, 1, 1024), false,
-                ServerOptions.defaults().polledQueueLength(),
+                PropertyChecks.range(PREFIX + "polled-queue-length", polledQueueLength, 1, 65_536),
                 transport(applicationName).withMaxFrameLength(FrameLengths.longest(messageLength, metadataLength)));
     }
 

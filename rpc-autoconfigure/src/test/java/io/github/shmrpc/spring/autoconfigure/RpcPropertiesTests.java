@@ -51,8 +51,9 @@ class RpcPropertiesTests {
     void serverSettingsAreApplied() {
         ServerOptions options = server("dispatch=executor", "max-message-length=1MB", "max-metadata-length=1KB",
                 "max-calls=5", "max-connections=6", "ring-length=128KB", "handshake-timeout=1s", "drain-timeout=2s",
-                "rescue.after=1ms", "rescue.threads=7", "executor-threads=8", "wait-mode=park", "spin=0",
-                "unix-fallback=true", "allowed-users=alice,bob", "name=zone-1", "slots.count=2", "slots.length=64KB")
+                "rescue.after=1ms", "rescue.threads=7", "executor-threads=8", "polled-queue-length=9", "wait-mode=park",
+                "spin=0", "unix-fallback=true", "allowed-users=alice,bob", "name=zone-1", "slots.count=2",
+                "slots.length=64KB")
             .options("app");
         assertThat(options.dispatch()).isEqualTo(Dispatch.EXECUTOR);
         assertThat(options.maxMessageLength()).isEqualTo(1024 * 1024);
@@ -62,6 +63,8 @@ class RpcPropertiesTests {
         assertThat(options.rescueAfter()).hasMillis(1);
         assertThat(options.rescueThreads()).isEqualTo(7);
         assertThat(options.executorThreads()).isEqualTo(8);
+        assertThat(options.polledQueueLength()).isEqualTo(9);
+        assertThat(options.virtualThreads()).isFalse();
         assertThat(options.transport().maxConnections()).isEqualTo(6);
         assertThat(options.transport().ringLength()).isEqualTo(128 * 1024);
         assertThat(options.transport().slots()).isEqualTo(2);
@@ -97,6 +100,21 @@ class RpcPropertiesTests {
     }
 
     @Test
+    void repliesArePolledForAllChannelsOrForOne() {
+        assertThat(client("polled-replies=true").globalOptions(null, CODECS).polledReplies()).isTrue();
+        Map<String, ChannelSettings> channels = client("polled-replies=true", "channels.a.endpoint=inproc:a",
+                "channels.b.endpoint=inproc:b", "channels.b.polled-replies=false")
+            .settings(null, CODECS);
+        assertThat(Objects.requireNonNull(channels.get("a")).options().polledReplies()).isTrue();
+        assertThat(Objects.requireNonNull(channels.get("b")).options().polledReplies()).isFalse();
+    }
+
+    @Test
+    void dispatchMayBePolled() {
+        assertThat(server("dispatch=polled").options(null).dispatch()).isEqualTo(Dispatch.POLLED);
+    }
+
+    @Test
     void methodTimeoutsBindInAllSpellings() throws IOException {
         RpcClientProperties properties = clientOfYaml("""
                 rpc:
@@ -123,8 +141,8 @@ class RpcPropertiesTests {
             "ring-length, 100KB, 'power of two, e.g. 64KB'", "ring-length, 1KB, 64KB to 64MB",
             "slots.count, 33, 0 to 32", "slots.length, 66000B, multiple of 4KB", "slots.length, 65MB, 64KB to 64MB",
             "handshake-timeout, 0, positive time", "drain-timeout, -1s, 0s to 1d", "rescue.after, 0, 10us to 1h",
-            "rescue.threads, 1, 2 to 1024", "executor-threads, 0, 1 to 1024", "spin, -1ms, not be negative",
-            "dispatch, inherit, 'adaptive, inline or executor'" })
+            "rescue.threads, 1, 2 to 1024", "executor-threads, 0, 1 to 1024", "polled-queue-length, 0, 1 to 65536",
+            "spin, -1ms, not be negative", "dispatch, inherit, 'adaptive, inline, executor or polled'" })
     void wrongServerSettingIsNamed(String property, String value, String reason) {
         assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
             .isThrownBy(() -> server(property + "=" + value).options(null))

@@ -7,15 +7,19 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
+import io.github.shmrpc.Dispatch;
 import io.github.shmrpc.buffer.MessageBuffer;
+import io.github.shmrpc.client.RpcChannel;
 import io.github.shmrpc.codec.CodecException;
 import io.github.shmrpc.codec.Codecs;
 import io.github.shmrpc.codec.Marshaller;
 import io.github.shmrpc.codec.json.JsonCodec;
 import io.github.shmrpc.server.RpcServer;
+import io.github.shmrpc.spring.RpcEndpoint;
 import io.github.shmrpc.spring.RpcServerCustomizer;
 import io.github.shmrpc.spring.sample.World;
 import io.github.shmrpc.spring.sample.WorldService.Reply;
+import io.github.shmrpc.spring.sample.WorldService.Request;
 import io.github.shmrpc.spring.server.RpcServerLifecycle;
 import io.github.shmrpc.spring.server.UnservedEndpointsWarning;
 import org.junit.jupiter.api.Test;
@@ -163,13 +167,28 @@ class RpcServerAutoConfigurationTests {
     @Test
     @EnabledForJreRange(min = JRE.JAVA_21)
     void virtualThreadsAreUsedWhenSwitchedOn() {
-        server.withPropertyValues("spring.threads.virtual.enabled=true")
-            .run((context) -> assertThat(context).hasBean("rpcServerVirtualThreads"));
+        server.withUserConfiguration(ThreadNames.class)
+            .withPropertyValues("spring.threads.virtual.enabled=true")
+            .run((context) -> assertThat(handlerThread()).startsWith("VirtualThread[").contains("-call-1"));
     }
 
     @Test
     void platformThreadsAreTheServersOwn() {
-        server.run((context) -> assertThat(context).doesNotHaveBean("rpcServerVirtualThreads"));
+        server.withUserConfiguration(ThreadNames.class)
+            .run((context) -> assertThat(handlerThread()).startsWith("Thread[").contains("-call-1"));
+    }
+
+    @Test
+    void executorOfTheApplicationComesFirst() {
+        server.withUserConfiguration(ThreadNames.class, OwnExecutor.class)
+            .withPropertyValues("spring.threads.virtual.enabled=true")
+            .run((context) -> assertThat(handlerThread()).contains("own-thread"));
+    }
+
+    private static String handlerThread() {
+        try (RpcChannel channel = RpcChannel.open("inproc:server-tests")) {
+            return channel.call("ThreadNames/name", new Request("", 0), Reply.class).text();
+        }
     }
 
     @Test
@@ -257,6 +276,25 @@ class RpcServerAutoConfigurationTests {
             .stream()
             .filter((thread) -> thread.getName().equals("rpc-server-keep-alive") && !thread.isDaemon())
             .count();
+    }
+
+    @RpcEndpoint(dispatch = Dispatch.EXECUTOR)
+    static class ThreadNames {
+
+        public Reply name(Request request) {
+            return new Reply(Thread.currentThread().toString());
+        }
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class OwnExecutor {
+
+        @Bean
+        RpcServerCustomizer ownExecutor() {
+            return (builder) -> builder.executor((task) -> new Thread(task, "own-thread").start());
+        }
+
     }
 
     @Configuration(proxyBeanMethods = false)
