@@ -56,6 +56,8 @@ final class ResponseBacklog {
 
     private final LongSupplier clock;
 
+    private final Runnable whenOccupied;
+
     private final long maxBytes;
 
     // Under the lock; the flag is read by any thread.
@@ -76,14 +78,17 @@ final class ResponseBacklog {
      * @param backloggedConnections counts the connections that have a backlog
      * @param maxMessageLength allowed beyond the 16 MiB that each peer may hold
      * @param clock nanoseconds, monotonic
+     * @param whenOccupied gets the poller to flush in time, though it may wait without a
+     * limit now; run by whoever adds the first frame
      */
     ResponseBacklog(Connection connection, FramePool frames, AtomicInteger backloggedConnections, int maxMessageLength,
-            LongSupplier clock) {
+            LongSupplier clock, Runnable whenOccupied) {
         this.connection = connection;
         this.frames = frames;
         this.backloggedConnections = backloggedConnections;
         this.maxBytes = BASE_BYTES + maxMessageLength;
         this.clock = clock;
+        this.whenOccupied = whenOccupied;
     }
 
     /**
@@ -217,6 +222,9 @@ final class ResponseBacklog {
         if (now != occupied) {
             occupied = now;
             backloggedConnections.addAndGet(now ? 1 : -1);
+            if (now) {
+                whenOccupied.run();
+            }
         }
     }
 

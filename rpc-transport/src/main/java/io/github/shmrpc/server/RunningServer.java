@@ -57,7 +57,7 @@ final class RunningServer implements ConnectionHandler, PollListener {
     RunningServer(ServerSetup setup) {
         this.setup = setup;
         this.runner = new CallRunner(setup.options(), frames, setup.counters(), setup.log());
-        this.connections = new ServerConnections(setup, frames);
+        this.connections = new ServerConnections(setup, frames, this::wakePoller);
         this.executor = new CallExecutor(setup.executor(), setup.options(), setup.threadName());
         this.polledCalls = new PolledCalls(runner, setup.options().polledQueueLength());
     }
@@ -224,6 +224,13 @@ final class RunningServer implements ConnectionHandler, PollListener {
         PollCrew polling = crew;
         if (polling != null) {
             polling.tellWaiting();
+        }
+    }
+
+    private void wakePoller() {
+        PollCrew polling = crew;
+        if (polling != null) {
+            polling.wakeup();
         }
     }
 

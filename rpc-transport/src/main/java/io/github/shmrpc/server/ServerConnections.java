@@ -24,6 +24,8 @@ final class ServerConnections {
 
     private final FramePool frames;
 
+    private final Runnable wakePoller;
+
     private final Set<ServerConnection> open = ConcurrentHashMap.newKeySet();
 
     private final Queue<ServerConnection> ended = new ConcurrentLinkedQueue<>();
@@ -32,9 +34,10 @@ final class ServerConnections {
 
     private volatile boolean refusing;
 
-    ServerConnections(ServerSetup setup, FramePool frames) {
+    ServerConnections(ServerSetup setup, FramePool frames, Runnable wakePoller) {
         this.setup = setup;
         this.frames = frames;
+        this.wakePoller = wakePoller;
     }
 
     /** What belongs to a connection of the carrier. */
@@ -61,7 +64,7 @@ final class ServerConnections {
     void opened(Connection connection) {
         ServerOptions options = setup.options();
         ResponseBacklog backlog = new ResponseBacklog(connection, frames, backlogged, options.maxMessageLength(),
-                System::nanoTime);
+                System::nanoTime, wakePoller);
         ServerConnection peer = new ServerConnection(connection, backlog, options.maxCalls());
         connection.attachment(peer);
         open.add(peer);

@@ -22,12 +22,14 @@ class ResponseBacklogTests {
 
     private final AtomicInteger backlogged = new AtomicInteger();
 
+    private final AtomicInteger wakeUps = new AtomicInteger();
+
     private final AtomicLong clock = new AtomicLong(Long.MAX_VALUE - 5);
 
     private Predicate<OutboundFrame> room = (frame) -> true;
 
     private final ResponseBacklog backlog = new ResponseBacklog(connection(), new FramePool(), backlogged, MAX_MESSAGE,
-            clock::get);
+            clock::get, wakeUps::incrementAndGet);
 
     private Connection connection() {
         return (Connection) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] { Connection.class },
@@ -53,6 +55,17 @@ class ResponseBacklogTests {
         assertThat(backlog.send(frame(10))).isTrue();
         assertThat(sent).hasSize(1);
         assertThat(backlog.isOccupied()).isFalse();
+    }
+
+    @Test
+    void firstFrameThatFindsNoRoomWakesThePoller() {
+        assertThat(backlog.send(frame(10))).isTrue();
+        assertThat(wakeUps).hasValue(0);
+        room = (frame) -> false;
+        assertThat(backlog.send(frame(10))).isFalse();
+        assertThat(backlog.send(frame(10))).isFalse();
+        backlog.flush();
+        assertThat(wakeUps).hasValue(1);
     }
 
     @Test

@@ -96,6 +96,11 @@ public final class PollCrew {
         watch.tell();
     }
 
+    /** A holder that waits looks again what there is to do, and how long. Any thread. */
+    public void wakeup() {
+        poller.wakeup();
+    }
+
     /**
      * Has the holder run something in the role, between two polls. Any thread. A holder
      * that is serving is overtaken as usual to make this possible.
