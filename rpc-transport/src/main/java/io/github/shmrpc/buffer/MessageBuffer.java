@@ -17,6 +17,8 @@ public class MessageBuffer {
 
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
+    private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+
     /**
      * An array above this size is dropped by {@link #trim} so that one large message does
      * not keep its memory for ever.
@@ -133,6 +135,24 @@ public class MessageBuffer {
 
     public int getInt(int offset) {
         return (int) INT.get(array, offset);
+    }
+
+    /**
+     * A number of two bytes.
+     * @param offset of the first
+     * @return 0 to 65535
+     */
+    public int getUnsignedShort(int offset) {
+        return (short) SHORT.get(array, offset) & 0xffff;
+    }
+
+    /**
+     * Sets a number of two bytes.
+     * @param offset of the first
+     * @param value its lowest 16 bits are taken
+     */
+    public void putShort(int offset, int value) {
+        SHORT.set(array, offset, (short) value);
     }
 
     public void putLong(int offset, long value) {

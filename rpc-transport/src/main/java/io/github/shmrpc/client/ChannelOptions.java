@@ -17,7 +17,7 @@ import io.github.shmrpc.transport.TransportOptions;
  * @param connections how many connections calls are spread over, 1 to 64; a thread stays
  * with one, so that its calls keep their order
  * @param maxMessageLength longest request and answer in bytes, 1 KiB to 1 GiB
- * @param maxMetadataLength longest encoded metadata in bytes, 0 to 1 MiB
+ * @param maxMetadataLength longest encoded metadata in bytes, 0 to 32 KiB
  * @param maxCalls calls in flight per connection, 1 to 65,536; rounded up to a power of
  * two
  * @param initialBackoff wait before the second attempt to connect; grows by 1.6 with a
@@ -46,7 +46,7 @@ public record ChannelOptions(Duration timeout, Map<String, Duration> methodTimeo
         });
         requireRange("connections", connections, 1, 64);
         requireRange("maxMessageLength", maxMessageLength, 1024, 1 << 30);
-        requireRange("maxMetadataLength", maxMetadataLength, 0, 1 << 20);
+        requireRange("maxMetadataLength", maxMetadataLength, 0, 32 * 1024);
         requireRange("maxCalls", maxCalls, 1, 65_536);
         requirePositive("initialBackoff", initialBackoff);
         requirePositive("maxBackoff", maxBackoff);

@@ -86,8 +86,7 @@ final class ClientMethod {
             FrameWriter.beginRequest(frame, chosen.id(), 0, call.metadata(), options.maxMetadataLength());
             encode(request, chosen, requestType, frame);
         }
-        FrameWriter.end(frame);
-        requireLength("request", FrameReader.payloadLength(frame), Outcome.NOT_EXECUTED);
+        requireLength("request", FrameWriter.payloadLength(frame), Outcome.NOT_EXECUTED);
     }
 
     /**

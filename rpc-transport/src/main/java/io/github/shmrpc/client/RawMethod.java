@@ -109,7 +109,6 @@ public final class RawMethod {
             FrameWriter.beginRequest(request, RAW_CODEC, 0, options.metadata(), channel.maxMetadataLength());
             calls.claimBody(request, length);
             writer.accept(request.writable(length));
-            FrameWriter.end(request);
             calls.exchange(key, call, deadlineNs, timeoutNs, calls.waitsForReady(options));
             requireReply(call.reply());
             return reader.apply(call.reply().view(FrameReader.payloadOffset(call.reply())));
@@ -123,7 +122,6 @@ public final class RawMethod {
         requireLength("request", request.remaining(), Outcome.NOT_EXECUTED);
         FrameWriter.beginRequest(frame, RAW_CODEC, 0, metadata, channel.maxMetadataLength());
         frame.appendLast(request);
-        FrameWriter.end(frame);
     }
 
     private int requireReply(InboundFrame frame) {

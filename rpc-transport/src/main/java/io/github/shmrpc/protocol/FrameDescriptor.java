@@ -1,7 +1,9 @@
 package io.github.shmrpc.protocol;
 
 /**
- * Layout of a frame's header. Little-endian. Metadata and payload follow it.
+ * Layout of a frame's header. Little-endian. Metadata and payload follow it; the payload
+ * is what is left of the frame. As short as can be: with a record's header, and a payload
+ * of 32 bytes, a frame fills just one cache line.
  *
  * <pre>
  *  offset
@@ -10,20 +12,19 @@ package io.github.shmrpc.protocol;
  *     1  | flags                      int8  |  {@link #FLAG_COMPRESSED} ...
  *     2  | codec                      int8  |  of the payload, 0 if it has none
  *     3  | reserved                   int8  |  0
- *     4  | method id, status code     int32 |  REQUEST and METHOD: method id; ERROR: status; else 0
+ *     4  | method id, status code     uint16|  REQUEST and METHOD: method id; ERROR: status; else 0
+ *     6  | metadata length            uint16|  bytes
  *     8  | call id                    int64 |  never reused on a connection; 0 if the frame belongs to none
  *    16  | timeout                    int64 |  REQUEST: ns that are left, 0 for none; ERROR: outcome; else 0
- *    24  | metadata length            int32 |  bytes
- *    28  | payload length             int32 |  bytes
- *    32  +----------------------------------+
+ *    24  +----------------------------------+
  *        | metadata                         |
  *        | payload                          |
  *        +----------------------------------+
  * </pre>
  *
  * Written by the side that sends the frame, read by the other after it was copied out.
- * Both lengths and the header's add up to the frame's length, else the connection ends.
- * Metadata is a sequence of pairs: int16 key length, key, int32 value length, value.
+ * Metadata that is longer than the frame ends the connection. It is a sequence of pairs:
+ * int16 key length, key, int32 value length, value.
  */
 public final class FrameDescriptor {
 
@@ -37,17 +38,18 @@ public final class FrameDescriptor {
 
     public static final int STATUS_OFFSET = METHOD_ID_OFFSET;
 
-    public static final int CALL_ID_OFFSET = METHOD_ID_OFFSET + Integer.BYTES;
+    public static final int METADATA_LENGTH_OFFSET = METHOD_ID_OFFSET + Short.BYTES;
+
+    public static final int CALL_ID_OFFSET = METADATA_LENGTH_OFFSET + Short.BYTES;
 
     public static final int TIMEOUT_OFFSET = CALL_ID_OFFSET + Long.BYTES;
 
     public static final int OUTCOME_OFFSET = TIMEOUT_OFFSET;
 
-    public static final int METADATA_LENGTH_OFFSET = TIMEOUT_OFFSET + Long.BYTES;
+    public static final int HEADER_LENGTH = TIMEOUT_OFFSET + Long.BYTES;
 
-    public static final int PAYLOAD_LENGTH_OFFSET = METADATA_LENGTH_OFFSET + Integer.BYTES;
-
-    public static final int HEADER_LENGTH = PAYLOAD_LENGTH_OFFSET + Integer.BYTES;
+    /** Longest encoded metadata in bytes. */
+    public static final int MAX_METADATA_LENGTH = 0xffff;
 
     /** Method ids go from 1 to this. */
     public static final int MAX_METHOD_ID = 4096;

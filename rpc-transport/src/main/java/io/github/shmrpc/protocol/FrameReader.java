@@ -16,7 +16,6 @@ import static io.github.shmrpc.protocol.FrameDescriptor.HEADER_LENGTH;
 import static io.github.shmrpc.protocol.FrameDescriptor.METADATA_LENGTH_OFFSET;
 import static io.github.shmrpc.protocol.FrameDescriptor.METHOD_ID_OFFSET;
 import static io.github.shmrpc.protocol.FrameDescriptor.OUTCOME_OFFSET;
-import static io.github.shmrpc.protocol.FrameDescriptor.PAYLOAD_LENGTH_OFFSET;
 import static io.github.shmrpc.protocol.FrameDescriptor.STATUS_OFFSET;
 import static io.github.shmrpc.protocol.FrameDescriptor.TIMEOUT_OFFSET;
 import static io.github.shmrpc.protocol.FrameDescriptor.TYPE_OFFSET;
@@ -33,8 +32,8 @@ public final class FrameReader {
     }
 
     /**
-     * Checks that the header is whole and that its lengths are the frame's. If the frame
-     * has a body then that is its payload, else the frame is gathered.
+     * Checks that the header and the metadata are whole. If the frame has a body then
+     * that is its payload, else the frame is gathered.
      * @param frame as it was polled
      * @return the frame's type, one of {@link FrameType} or a number that is unknown here
      * @throws ProtocolException if not
@@ -44,13 +43,10 @@ public final class FrameReader {
             throw new ProtocolException("Frame is shorter than its header: " + frame.length() + " bytes, expected "
                     + HEADER_LENGTH + " or more");
         }
-        int metadataLength = frame.getInt(METADATA_LENGTH_OFFSET);
-        int payloadLength = frame.getInt(PAYLOAD_LENGTH_OFFSET);
-        // In 64 bits, as the sum of two lengths that a peer chose may overflow.
-        long expected = (long) HEADER_LENGTH + metadataLength + payloadLength;
-        if (metadataLength < 0 || payloadLength < 0 || expected != frame.frameLength()) {
-            throw new ProtocolException("Frame lengths do not add up: type=" + type(frame) + ", metadata="
-                    + metadataLength + ", payload=" + payloadLength + ", frame=" + frame.frameLength() + " bytes");
+        int metadataLength = frame.getUnsignedShort(METADATA_LENGTH_OFFSET);
+        if (HEADER_LENGTH + metadataLength > frame.frameLength()) {
+            throw new ProtocolException("Frame is shorter than its metadata: type=" + type(frame) + ", metadata="
+                    + metadataLength + ", frame=" + frame.frameLength() + " bytes");
         }
         byte type = type(frame);
         if (frame.hasBody() && (frame.length() != HEADER_LENGTH + metadataLength || !hasMessage(type))) {
@@ -76,7 +72,7 @@ public final class FrameReader {
     }
 
     public static int methodId(MessageBuffer frame) {
-        return frame.getInt(METHOD_ID_OFFSET);
+        return frame.getUnsignedShort(METHOD_ID_OFFSET);
     }
 
     public static long callId(MessageBuffer frame) {
@@ -99,7 +95,7 @@ public final class FrameReader {
      * @return never OK, UNKNOWN for a number without a status
      */
     public static RpcStatus status(MessageBuffer frame) {
-        RpcStatus status = RpcStatus.ofCode(frame.getInt(STATUS_OFFSET));
+        RpcStatus status = RpcStatus.ofCode(frame.getUnsignedShort(STATUS_OFFSET));
         return status == RpcStatus.OK ? RpcStatus.UNKNOWN : status;
     }
 
@@ -117,11 +113,11 @@ public final class FrameReader {
     }
 
     public static int payloadOffset(MessageBuffer frame) {
-        return HEADER_LENGTH + frame.getInt(METADATA_LENGTH_OFFSET);
+        return HEADER_LENGTH + frame.getUnsignedShort(METADATA_LENGTH_OFFSET);
     }
 
-    public static int payloadLength(MessageBuffer frame) {
-        return frame.getInt(PAYLOAD_LENGTH_OFFSET);
+    public static int payloadLength(InboundFrame frame) {
+        return frame.frameLength() - payloadOffset(frame);
     }
 
     /**
@@ -133,7 +129,7 @@ public final class FrameReader {
      * too many pairs, INVALID_ARGUMENT if it is malformed: errors of this one call
      */
     public static Metadata metadata(MessageBuffer frame, int maxLength) {
-        int length = frame.getInt(METADATA_LENGTH_OFFSET);
+        int length = frame.getUnsignedShort(METADATA_LENGTH_OFFSET);
         return length == 0 ? Metadata.EMPTY : MetadataEncoding.decode(frame, HEADER_LENGTH, length, maxLength);
     }
 
@@ -143,7 +139,7 @@ public final class FrameReader {
      * @return at most {@link FrameWriter#MAX_TEXT_LENGTH} bytes of it, a single line:
      * each control character is a space
      */
-    public static String text(MessageBuffer frame) {
+    public static String text(InboundFrame frame) {
         int length = Math.min(payloadLength(frame), FrameWriter.MAX_TEXT_LENGTH);
         String text = new String(frame.array(), payloadOffset(frame), length, StandardCharsets.UTF_8);
         return isSingleLine(text) ? text : singleLine(text);

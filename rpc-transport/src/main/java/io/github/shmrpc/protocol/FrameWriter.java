@@ -13,16 +13,15 @@ import static io.github.shmrpc.protocol.FrameDescriptor.FLAGS_OFFSET;
 import static io.github.shmrpc.protocol.FrameDescriptor.HEADER_LENGTH;
 import static io.github.shmrpc.protocol.FrameDescriptor.METADATA_LENGTH_OFFSET;
 import static io.github.shmrpc.protocol.FrameDescriptor.METHOD_ID_OFFSET;
-import static io.github.shmrpc.protocol.FrameDescriptor.PAYLOAD_LENGTH_OFFSET;
 import static io.github.shmrpc.protocol.FrameDescriptor.STATUS_OFFSET;
 import static io.github.shmrpc.protocol.FrameDescriptor.TIMEOUT_OFFSET;
 import static io.github.shmrpc.protocol.FrameDescriptor.TYPE_OFFSET;
 
 /**
  * Fills outbound frames. Each method that begins a frame clears it first. A frame with a
- * payload is begun, gets its metadata, then the payload is appended to it by whoever
- * encodes it, and {@link #end} sets the lengths; the other frames are whole at once.
- * Allocates nothing, but for texts and metadata. For the thread that owns the frame.
+ * payload is begun, gets its metadata, and then the payload is appended to it by whoever
+ * encodes it; the other frames are whole at once. Allocates nothing, but for texts and
+ * metadata. For the thread that owns the frame.
  */
 public final class FrameWriter {
 
@@ -60,7 +59,7 @@ public final class FrameWriter {
      * @param timeoutNs what is left of the deadline, 0 for none
      */
     public static void address(OutboundFrame frame, int methodId, long callId, long timeoutNs) {
-        frame.putInt(METHOD_ID_OFFSET, methodId);
+        frame.putShort(METHOD_ID_OFFSET, methodId);
         frame.putLong(CALL_ID_OFFSET, callId);
         frame.putLong(TIMEOUT_OFFSET, timeoutNs);
     }
@@ -83,21 +82,12 @@ public final class FrameWriter {
     }
 
     /**
-     * Ends a frame after its payload was appended.
-     * @param frame begun
+     * Length of the payload.
+     * @param frame whole
+     * @return bytes
      */
-    public static void end(OutboundFrame frame) {
-        int payloadLength = frame.frameLength() - HEADER_LENGTH - frame.getInt(METADATA_LENGTH_OFFSET);
-        frame.putInt(PAYLOAD_LENGTH_OFFSET, payloadLength);
-    }
-
-    /**
-     * Where the payload begins.
-     * @param frame begun
-     * @return its offset in the frame
-     */
-    public static int payloadOffset(OutboundFrame frame) {
-        return HEADER_LENGTH + frame.getInt(METADATA_LENGTH_OFFSET);
+    public static int payloadLength(OutboundFrame frame) {
+        return frame.frameLength() - HEADER_LENGTH - frame.getUnsignedShort(METADATA_LENGTH_OFFSET);
     }
 
     /**
@@ -110,10 +100,9 @@ public final class FrameWriter {
      */
     public static void error(OutboundFrame frame, long callId, RpcStatus status, Outcome outcome, String text) {
         begin(frame, FrameType.ERROR, callId);
-        frame.putInt(STATUS_OFFSET, status.code());
+        frame.putShort(STATUS_OFFSET, status.code());
         frame.putLong(FrameDescriptor.OUTCOME_OFFSET, outcomeCode(outcome));
         appendText(frame, text);
-        end(frame);
     }
 
     /**
@@ -133,9 +122,8 @@ public final class FrameWriter {
      */
     public static void method(OutboundFrame frame, int methodId, String name) {
         begin(frame, FrameType.METHOD, 0);
-        frame.putInt(METHOD_ID_OFFSET, methodId);
+        frame.putShort(METHOD_ID_OFFSET, methodId);
         appendText(frame, name);
-        end(frame);
     }
 
     /**
@@ -171,7 +159,6 @@ public final class FrameWriter {
         frame.putLong(TYPE_OFFSET, type);
         frame.putLong(CALL_ID_OFFSET, callId);
         frame.putLong(TIMEOUT_OFFSET, 0);
-        frame.putLong(METADATA_LENGTH_OFFSET, 0);
     }
 
     private static int outcomeCode(Outcome outcome) {

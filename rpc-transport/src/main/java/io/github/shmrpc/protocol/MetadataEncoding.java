@@ -36,7 +36,7 @@ final class MetadataEncoding {
         if (length > maxLength) {
             throw tooLong(length, maxLength, Outcome.NOT_EXECUTED);
         }
-        frame.putInt(FrameDescriptor.METADATA_LENGTH_OFFSET, length);
+        frame.putShort(FrameDescriptor.METADATA_LENGTH_OFFSET, length);
     }
 
     private static void appendPair(MessageBuffer frame, byte[] key, byte[] value) {

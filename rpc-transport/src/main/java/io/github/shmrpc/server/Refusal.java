@@ -2,7 +2,7 @@ package io.github.shmrpc.server;
 
 import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcStatus;
-import io.github.shmrpc.buffer.MessageBuffer;
+import io.github.shmrpc.transport.InboundFrame;
 import io.github.shmrpc.protocol.FrameDescriptor;
 import io.github.shmrpc.protocol.FrameReader;
 import io.github.shmrpc.server.ServerConnection.BoundMethod;
@@ -26,7 +26,7 @@ record Refusal(RpcStatus status, Outcome outcome, String text) {
     static final Refusal QUEUE_FULL = new Refusal(RpcStatus.RESOURCE_EXHAUSTED, Outcome.NOT_EXECUTED,
             "too many calls wait for the thread that polls the server: call less at a time");
 
-    static @Nullable Refusal of(ServerConnection peer, BoundMethod method, MessageBuffer frame, ServerOptions options) {
+    static @Nullable Refusal of(ServerConnection peer, BoundMethod method, InboundFrame frame, ServerOptions options) {
         if (method.binding() == null) {
             return new Refusal(RpcStatus.UNIMPLEMENTED, Outcome.ANSWERED, method.problem());
         }

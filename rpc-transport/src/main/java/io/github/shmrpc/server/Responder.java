@@ -74,7 +74,6 @@ final class Responder {
                     "reply of " + binding.name() + " is too long: " + length + " bytes, at most " + limit);
             return;
         }
-        FrameWriter.end(frame);
         send(call.connection());
     }
 
@@ -94,7 +93,6 @@ final class Responder {
             inPlace.close();
         }
         if (!call.isOneWay()) {
-            FrameWriter.end(frame);
             send(call.connection());
         }
     }

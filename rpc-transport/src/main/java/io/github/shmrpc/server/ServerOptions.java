@@ -11,7 +11,7 @@ import io.github.shmrpc.transport.TransportOptions;
  * @param dispatch where handlers run unless their endpoint or method says otherwise; not
  * {@link Dispatch#INHERIT}
  * @param maxMessageLength longest request and answer in bytes, 1 KiB to 1 GiB
- * @param maxMetadataLength longest encoded metadata in bytes, 0 to 1 MiB
+ * @param maxMetadataLength longest encoded metadata in bytes, 0 to 32 KiB
  * @param maxCalls calls in flight per connection, 1 to 65,536
  * @param drainTimeout how long a stop waits for running calls before it cancels them
  * @param rescueAfter how long a handler may hold up the polling thread before another
@@ -44,7 +44,7 @@ public record ServerOptions(Dispatch dispatch, int maxMessageLength, int maxMeta
                     + " use ADAPTIVE, INLINE, EXECUTOR or POLLED");
         }
         requireRange("maxMessageLength", maxMessageLength, 1024, 1 << 30);
-        requireRange("maxMetadataLength", maxMetadataLength, 0, 1 << 20);
+        requireRange("maxMetadataLength", maxMetadataLength, 0, 32 * 1024);
         requireRange("maxCalls", maxCalls, 1, 65_536);
         requireRange("rescueThreads", rescueThreads, 2, 1024);
         requireRange("executorThreads", executorThreads, 1, 1024);

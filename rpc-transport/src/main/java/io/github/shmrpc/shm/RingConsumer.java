@@ -18,14 +18,6 @@ import io.github.shmrpc.transport.ProtocolException;
  */
 final class RingConsumer {
 
-    private static final byte[] ZEROS = new byte[64 * 1024];
-
-    /**
-     * Records up to this length are cleared word by word, which is faster than a bulk
-     * copy of zeros.
-     */
-    private static final int CLEARED_BY_WORDS = 256;
-
     private final ByteBuffer segment;
 
     private final int base;
@@ -224,14 +216,8 @@ final class RingConsumer {
     }
 
     private void clear(int from, int count) {
-        if (count <= CLEARED_BY_WORDS) {
-            for (int i = 0; i < count; i += Long.BYTES) {
-                Words.putLong(segment, from + i, 0);
-            }
-            return;
-        }
-        for (int done = 0; done < count; done += ZEROS.length) {
-            segment.put(from + done, ZEROS, 0, Math.min(ZEROS.length, count - done));
+        for (int i = 0; i < count; i += RingDescriptor.ALIGNMENT) {
+            Words.putLong(segment, from + i, 0);
         }
     }
 

@@ -1,7 +1,7 @@
 package io.github.shmrpc.shm;
 
 /**
- * Layout of a ring: records one after the other, each at a multiple of 8. Little-endian.
+ * Layout of a ring: records one after the other, each at a multiple of 64. Little-endian.
  *
  * <pre>
  *  offset
@@ -11,22 +11,24 @@ package io.github.shmrpc.shm;
  *     8  +----------------------------------+
  *        | bytes of a frame                 |
  *        +----------------------------------+
- *        | up to 7 bytes of padding         |
+ *        | up to 63 bytes of padding        |
  *        +----------------------------------+
  * </pre>
  *
  * A producer writes the bytes, then length and type in one store: that commits. The
- * consumer sets the whole record to zero before it moves its head past it, so that length
- * is 0 wherever the next record will begin. Positions grow for ever; an offset is a
- * position modulo the ring's length. The producers' position is kept in their heap, as
- * all of them live in one process; the consumer finds records by their length alone. The
- * idea of claim, commit and padding at the wrap follows Agrona's many-to-one ring buffer.
+ * consumer sets the first word of each 64 bytes to zero before it moves its head past the
+ * record, so that length is 0 wherever the next one may begin. Positions grow for ever;
+ * an offset is a position modulo the ring's length. The producers' position is kept in
+ * their heap, as all of them live in one process; the consumer finds records by their
+ * length alone. The idea of claim, commit and padding at the wrap follows Agrona's
+ * many-to-one ring buffer.
  */
 final class RingDescriptor {
 
     static final int HEADER_LENGTH = 8;
 
-    static final int ALIGNMENT = 8;
+    /** A cache line: a record shares none with its neighbours. */
+    static final int ALIGNMENT = 64;
 
     /** A frame in one record. */
     static final int WHOLE = 1;

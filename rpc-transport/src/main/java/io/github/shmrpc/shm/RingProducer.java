@@ -177,7 +177,7 @@ final class RingProducer {
         long tail = tail();
         if (head < known || head > tail || (head & (RingDescriptor.ALIGNMENT - 1)) != 0) {
             throw new ProtocolException(
-                    "The peer's ring head is " + head + ", expected a multiple of 8 from " + known + " to " + tail);
+                    "The peer's ring head is " + head + ", expected a multiple of 64 from " + known + " to " + tail);
         }
         cachedHead = head;
         return head;

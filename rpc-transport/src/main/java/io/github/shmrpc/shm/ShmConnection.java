@@ -48,7 +48,7 @@ final class ShmConnection extends SocketConnection {
     private static final int TRIES_FOR_ROOM = 1_000;
 
     /** A frame that is all in one array is divided after this. */
-    private static final int SHORTEST_HEAD = 32;
+    private static final int SHORTEST_HEAD = 24;
 
     // Any thread.
     private final Mapping mapping;

@@ -128,17 +128,25 @@ abstract class Waiting {
         private static final long TAKEN_NS = 3_000;
 
         /** Calls in a row that had to yield before we try to part from the server. */
-        private static final int CALLS_BEFORE_PARTING = 64;
+        private static final int CALLS_BEFORE_PARTING = 32;
 
         /** Longest spin to part: a tick of the scheduler and some. */
         private static final long PART_NS = 6_000_000;
 
         /** A spin to part is followed by so many times its length without another. */
-        private static final int PART_SHARE = 20;
+        private static final int LEAST_PART_SHARE = 4;
+
+        /** The same where other processes need the other cores: to part is of no use. */
+        private static final int LARGEST_PART_SHARE = 64;
+
+        /** Who shares a core again so soon was not parted. */
+        private static final long PARTED_NS = 5_000_000;
 
         private final long spinNs;
 
         private int yieldedCalls;
+
+        private int partShare = LEAST_PART_SHARE;
 
         private long nextPartNs = System.nanoTime();
 
@@ -191,9 +199,11 @@ abstract class Waiting {
          * time while another one held its core: so that is what we do, once in a while.
          */
         private boolean part(SocketPoller poller, long startNs) {
+            boolean inVain = startNs - nextPartNs < PARTED_NS;
+            partShare = inVain ? Math.min(2 * partShare, LARGEST_PART_SHARE) : LEAST_PART_SHARE;
             boolean wanted = spin(poller, PART_NS);
             long nowNs = System.nanoTime();
-            nextPartNs = nowNs + PART_SHARE * (nowNs - startNs);
+            nextPartNs = nowNs + partShare * (nowNs - startNs);
             yieldedCalls = 0;
             return wanted;
         }

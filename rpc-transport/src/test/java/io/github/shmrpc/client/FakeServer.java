@@ -220,7 +220,6 @@ final class FakeServer implements Transport, AutoCloseable {
             OutboundFrame frame = new OutboundFrame();
             FrameWriter.beginResponse(frame, callId, (byte) 1, Metadata.EMPTY, 0);
             frame.append(payload, 0, payload.length);
-            FrameWriter.end(frame);
             send(frame);
         }
 

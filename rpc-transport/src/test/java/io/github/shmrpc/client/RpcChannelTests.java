@@ -25,6 +25,7 @@ import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.protocol.FrameDescriptor;
 import io.github.shmrpc.protocol.FrameReader;
 import io.github.shmrpc.protocol.FrameType;
 import io.github.shmrpc.protocol.FrameWriter;
@@ -440,7 +441,7 @@ class RpcChannelTests {
         channel.connect(Duration.ofSeconds(5));
         OutboundFrame garbage = new OutboundFrame();
         FrameWriter.ping(garbage, 1);
-        garbage.putInt(28, 77);
+        garbage.putShort(FrameDescriptor.METADATA_LENGTH_OFFSET, 77);
         server.peer(0).send(garbage);
         await().until(() -> !server.peer(0).isOpen());
         assertThat(echo("a/b", Duration.ofSeconds(20))).isEqualTo(HELLO);

@@ -179,8 +179,8 @@ class RpcServerTests {
     void protocolErrorsEndTheirConnectionOnly() throws Exception {
         TestPeer bystander = connect();
         List<byte[]> broken = List.of(new byte[3], new byte[FrameDescriptor.HEADER_LENGTH], withType(99), withType(-1),
-                lengths(-1, 1), lengths(Integer.MAX_VALUE, Integer.MAX_VALUE), lengths(0, 7), request(1), request(0),
-                request(-5), request(1 << 30), method(0), method(-1), method(ServerConnection.MAX_METHOD_IDS + 1));
+                metadataOf(1), metadataOf(0xffff), request(1), request(0), request(-5), request(1 << 30), method(0),
+                method(-1), method(ServerConnection.MAX_METHOD_IDS + 1));
         for (byte[] frame : broken) {
             TestPeer peer = transport.connect();
             peer.raw(frame);
@@ -507,11 +507,10 @@ class RpcServerTests {
         return frame;
     }
 
-    private static byte[] lengths(int metadata, int payload) {
+    private static byte[] metadataOf(int length) {
         OutboundFrame frame = new OutboundFrame();
         FrameWriter.cancel(frame, 1);
-        frame.putInt(FrameDescriptor.METADATA_LENGTH_OFFSET, metadata);
-        frame.putInt(FrameDescriptor.PAYLOAD_LENGTH_OFFSET, payload);
+        frame.putShort(FrameDescriptor.METADATA_LENGTH_OFFSET, length);
         return Arrays.copyOf(frame.array(), frame.length());
     }
 
@@ -519,7 +518,6 @@ class RpcServerTests {
         OutboundFrame frame = new OutboundFrame();
         FrameWriter.beginRequest(frame, TextCodec.ID, 0, Metadata.EMPTY, 0);
         FrameWriter.address(frame, methodId, 1, 0);
-        FrameWriter.end(frame);
         return Arrays.copyOf(frame.array(), frame.length());
     }
 

@@ -78,7 +78,6 @@ final class TestPeer {
         FrameWriter.address(frame, methodId, callId, timeoutNs);
         byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
         frame.append(bytes, 0, bytes.length);
-        FrameWriter.end(frame);
         raw(frame);
     }
 

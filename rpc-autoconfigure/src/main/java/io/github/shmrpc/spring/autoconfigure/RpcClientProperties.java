@@ -37,7 +37,7 @@ import org.springframework.util.unit.DataSize;
  * @param polledReplies Whether asynchronous calls are completed by the application's own
  * thread, in RpcChannel.poll.
  * @param maxMessageLength Longest request and answer, 1KB to 1GB.
- * @param maxMetadataLength Longest encoded metadata of a call, at most 1MB.
+ * @param maxMetadataLength Longest encoded metadata of a call, at most 32KB.
  * @param maxCalls Calls in flight per connection, 1 to 65536. More fail with
  * RESOURCE_EXHAUSTED.
  * @param connectTimeout Longest time of one attempt to connect.
@@ -82,7 +82,7 @@ public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullab
      * @param polledReplies Whether asynchronous calls are completed by the application's
      * own thread, in RpcChannel.poll.
      * @param maxMessageLength Longest request and answer, 1KB to 1GB.
-     * @param maxMetadataLength Longest encoded metadata of a call, at most 1MB.
+     * @param maxMetadataLength Longest encoded metadata of a call, at most 32KB.
      * @param maxCalls Calls in flight per connection, 1 to 65536.
      * @param connectTimeout Longest time of one attempt to connect.
      * @param initialBackoff Wait before the second attempt to connect.
@@ -146,7 +146,7 @@ public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullab
         int messageLength = PropertyChecks.length(prefix + "max-message-length", values.maxMessageLength,
                 PropertyChecks.KIB, PropertyChecks.GIB);
         int metadataLength = PropertyChecks.length(prefix + "max-metadata-length", values.maxMetadataLength, 0,
-                PropertyChecks.MIB);
+                32 * PropertyChecks.KIB);
         PropertyChecks.require(values.maxBackoff.compareTo(values.initialBackoff) >= 0, prefix + "max-backoff",
                 values.maxBackoff, "must not be shorter than initial-backoff, which is " + values.initialBackoff);
         return new ChannelOptions(PropertyChecks.positive(prefix + "timeout", values.timeout), methodTimeouts,

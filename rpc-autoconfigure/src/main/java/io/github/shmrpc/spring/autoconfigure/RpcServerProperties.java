@@ -23,7 +23,7 @@ import org.springframework.util.unit.DataSize;
  * @param name Name in the logs of peers. Defaults to spring.application.name.
  * @param dispatch Where handlers run unless their endpoint or method says otherwise.
  * @param maxMessageLength Longest request and answer, 1KB to 1GB.
- * @param maxMetadataLength Longest encoded metadata of a call, at most 1MB.
+ * @param maxMetadataLength Longest encoded metadata of a call, at most 32KB.
  * @param maxCalls Calls in flight per connection, 1 to 65536. More are refused with
  * RESOURCE_EXHAUSTED.
  * @param maxConnections Open connections, 1 to 10000.
@@ -103,7 +103,7 @@ public record RpcServerProperties(@DefaultValue("true") boolean enabled, @Nullab
         int messageLength = PropertyChecks.length(PREFIX + "max-message-length", maxMessageLength, PropertyChecks.KIB,
                 PropertyChecks.GIB);
         int metadataLength = PropertyChecks.length(PREFIX + "max-metadata-length", maxMetadataLength, 0,
-                PropertyChecks.MIB);
+                32 * PropertyChecks.KIB);
         return new ServerOptions(dispatch, messageLength, metadataLength,
                 PropertyChecks.range(PREFIX + "max-calls", maxCalls, 1, 65_536),
                 PropertyChecks.range(PREFIX + "drain-timeout", drainTimeout, Duration.ZERO, Duration.ofDays(1),

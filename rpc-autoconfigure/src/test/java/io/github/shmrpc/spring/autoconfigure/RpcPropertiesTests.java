@@ -137,7 +137,7 @@ class RpcPropertiesTests {
 
     @ParameterizedTest
     @CsvSource({ "max-message-length, 10, 1KB to 1GB", "max-message-length, 2GB, 1KB to 1GB",
-            "max-metadata-length, 2MB, 0B to 1MB", "max-calls, 0, 1 to 65536", "max-connections, 20000, 1 to 10000",
+            "max-metadata-length, 2MB, 0B to 32KB", "max-calls, 0, 1 to 65536", "max-connections, 20000, 1 to 10000",
             "ring-length, 100KB, 'power of two, e.g. 64KB'", "ring-length, 1KB, 64KB to 64MB",
             "slots.count, 33, 0 to 32", "slots.length, 66000B, multiple of 4KB", "slots.length, 65MB, 64KB to 64MB",
             "handshake-timeout, 0, positive time", "drain-timeout, -1s, 0s to 1d", "rescue.after, 0, 10us to 1h",
