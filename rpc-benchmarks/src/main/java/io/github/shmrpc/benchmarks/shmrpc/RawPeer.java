@@ -3,6 +3,7 @@ package io.github.shmrpc.benchmarks.shmrpc;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.function.UnaryOperator;
 
 import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.benchmarks.peer.AsyncCaller;
@@ -25,6 +26,23 @@ import io.github.shmrpc.transport.WaitMode;
  */
 final class RawPeer implements Peer {
 
+    /** How messages are handed over. */
+    enum Messages {
+
+        /** Small ones in reused buffers, others as arrays. */
+        ARRAYS((server) -> server.register(new RawEcho())),
+
+        /** All in reused buffers on the client. */
+        BUFFERS((server) -> server.register(new RawEcho()));
+
+        private final UnaryOperator<RpcServer.Builder> handlers;
+
+        Messages(UnaryOperator<RpcServer.Builder> handlers) {
+            this.handlers = handlers;
+        }
+
+    }
+
     /** A thread that spins leaves no core to others, so there must not be many. */
     private static final int SPINNING_CALLERS = 1;
 
@@ -34,13 +52,16 @@ final class RawPeer implements Peer {
 
     private final WaitMode waitMode;
 
+    private final Messages messages;
+
     /**
      * @param scheme of the endpoint: {@code shm} or {@code unix}
      */
-    RawPeer(String name, String scheme, WaitMode waitMode) {
+    RawPeer(String name, String scheme, WaitMode waitMode, Messages messages) {
         this.name = name;
         this.scheme = scheme;
         this.waitMode = waitMode;
+        this.messages = messages;
     }
 
     @Override
@@ -51,19 +72,24 @@ final class RawPeer implements Peer {
     @Override
     public String description() {
         String carrier = scheme.equals("shm") ? "shared memory" : "a Unix socket";
-        return "shmrpc over " + carrier + ", plain bytes, one channel, waiting "
+        String bytes = (messages == Messages.BUFFERS) ? "plain bytes in reused buffers at all sizes" : "plain bytes";
+        return "shmrpc over " + carrier + ", " + bytes + ", one channel, waiting "
                 + waitMode.name().toLowerCase(Locale.ROOT) + "; other settings are the defaults";
     }
 
     @Override
     public Duration warmup() {
-        return Duration.ofMillis(1_500);
+        return Duration.ofSeconds(2);
     }
 
     @Override
     public PeerLimits limits() {
         if (waitMode == WaitMode.SPIN) {
             return new PeerLimits(SPINNING_CALLERS, true, 1);
+        }
+        if (messages == Messages.BUFFERS) {
+            // Asynchronous calls have no buffers of their caller's.
+            return new PeerLimits(Integer.MAX_VALUE, false, 1);
         }
         return new PeerLimits(Integer.MAX_VALUE, true, TransportOptions.defaults().maxConnections())
             .withBlockingHandlers();
@@ -74,14 +100,14 @@ final class RawPeer implements Peer {
         String endpoint = scheme + ":" + workspace.sockets().resolve("raw.sock");
         ServerOptions options = ServerOptions.defaults()
             .withTransport(TransportOptions.defaults().withWaitMode(waitMode));
-        return new EchoServer(RpcServer.builder(endpoint).options(options).register(new RawEcho()).build().start());
+        return new EchoServer(messages.handlers.apply(RpcServer.builder(endpoint).options(options)).build().start());
     }
 
     @Override
     public PeerClient connect(String address) {
         ChannelOptions options = ChannelOptions.defaults()
             .withTransport(TransportOptions.defaults().withWaitMode(waitMode));
-        return new EchoClient(RpcChannel.builder(address).options(options).build());
+        return new EchoClient(RpcChannel.builder(address).options(options).build(), messages);
     }
 
     private record EchoServer(RpcServer server) implements PeerServer {
@@ -98,11 +124,11 @@ final class RawPeer implements Peer {
 
     }
 
-    private record EchoClient(RpcChannel channel) implements PeerClient {
+    private record EchoClient(RpcChannel channel, Messages messages) implements PeerClient {
 
         @Override
         public Caller openCaller() {
-            return new RawCaller(channel);
+            return (messages == Messages.BUFFERS) ? new BufferCaller(channel) : new RawCaller(channel);
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.github.shmrpc.benchmarks.shmrpc;
 import java.util.List;
 
 import io.github.shmrpc.benchmarks.peer.Peer;
+import io.github.shmrpc.benchmarks.shmrpc.RawPeer.Messages;
 import io.github.shmrpc.transport.WaitMode;
 
 /** The ways to call through shmrpc that are measured. */
@@ -13,8 +14,10 @@ public final class ShmrpcPeers {
 
     /** Cheap, as all peers are. */
     public static List<Peer> all() {
-        return List.of(new RawPeer("shmrpc-shm", "shm", WaitMode.ADAPTIVE),
-                new RawPeer("shmrpc-spin", "shm", WaitMode.SPIN), new RawPeer("shmrpc-unix", "unix", WaitMode.ADAPTIVE),
+        return List.of(new RawPeer("shmrpc-shm", "shm", WaitMode.ADAPTIVE, Messages.ARRAYS),
+                new RawPeer("shmrpc-view", "shm", WaitMode.ADAPTIVE, Messages.BUFFERS),
+                new RawPeer("shmrpc-spin", "shm", WaitMode.SPIN, Messages.ARRAYS),
+                new RawPeer("shmrpc-unix", "unix", WaitMode.ADAPTIVE, Messages.ARRAYS),
                 new SpringPeer("shmrpc-proto", SpringPeer.Encoding.PROTOBUF),
                 new SpringPeer("shmrpc-json", SpringPeer.Encoding.JSON));
     }
