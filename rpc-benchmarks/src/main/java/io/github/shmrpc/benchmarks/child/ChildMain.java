@@ -1,9 +1,13 @@
 package io.github.shmrpc.benchmarks.child;
 
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
 
 import io.github.shmrpc.benchmarks.load.EchoCheck;
+import io.github.shmrpc.benchmarks.load.FirstCalls;
 import io.github.shmrpc.benchmarks.load.LoadRunner;
+import io.github.shmrpc.benchmarks.load.Metric;
 import io.github.shmrpc.benchmarks.peer.Peer;
 import io.github.shmrpc.benchmarks.peer.PeerClient;
 import io.github.shmrpc.benchmarks.peer.PeerServer;
@@ -54,9 +58,13 @@ public final class ChildMain {
     }
 
     private static void call(ParentLink parent, Peer peer, String address) throws Exception {
+        Map<String, Double> start = new TreeMap<>();
+        long startNs = System.nanoTime();
         try (PeerClient client = peer.connect(address)) {
+            start.put(Metric.CONNECT_NS, (double) (System.nanoTime() - startNs));
+            FirstCalls.run(client, start);
             EchoCheck.run(client);
-            new ClientProcess(parent, new LoadRunner(client, () -> peer.connect(address))).run();
+            new ClientProcess(parent, new LoadRunner(client, () -> peer.connect(address))).run(start);
         }
     }
 

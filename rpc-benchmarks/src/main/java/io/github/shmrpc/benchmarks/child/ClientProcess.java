@@ -1,5 +1,6 @@
 package io.github.shmrpc.benchmarks.child;
 
+import java.util.Map;
 import java.util.stream.Collectors;
 
 import io.github.shmrpc.benchmarks.load.Load;
@@ -22,8 +23,12 @@ final class ClientProcess {
         this.loads = loads;
     }
 
-    void run() throws InterruptedException {
-        parent.send(Words.READY, Runtime.version().toString());
+    /**
+     * Returns when the parent says so.
+     * @param start what was measured until now
+     */
+    void run(Map<String, Double> start) throws InterruptedException {
+        parent.send(Words.READY, encode(start));
         for (String line = parent.receive(); !line.equals(Words.QUIT); line = parent.receive()) {
             try {
                 runLoad(line.split(" ", -1));
@@ -40,12 +45,14 @@ final class ClientProcess {
             throw new IllegalArgumentException("A client does not know: " + command[0]);
         }
         Timing timing = Timing.ofMillis(Long.parseLong(command[2]), Long.parseLong(command[3]));
-        parent.send(Words.RESULT,
-                loads.run(Load.parse(command[1]), timing, new ReportedWindow())
-                    .entrySet()
-                    .stream()
-                    .map((metric) -> metric.getKey() + "=" + metric.getValue())
-                    .collect(Collectors.joining(" ")));
+        parent.send(Words.RESULT, encode(loads.run(Load.parse(command[1]), timing, new ReportedWindow())));
+    }
+
+    private static String encode(Map<String, Double> metrics) {
+        return metrics.entrySet()
+            .stream()
+            .map((metric) -> metric.getKey() + "=" + metric.getValue())
+            .collect(Collectors.joining(" "));
     }
 
     /** Waits at each event until the parent has looked at the server, too. */

@@ -11,7 +11,7 @@ package io.github.shmrpc.benchmarks.child;
  *  quit                                 (ends)
  *
  *  parent                               client
- *                                       ready JAVA-VERSION
+ *                                       ready NAME=VALUE ...
  *  run LOAD WARMUP-MS MEASURED-MS       connects USAGE | opens USAGE | closes USAGE, each answered by
  *  go
  *                                       result NAME=VALUE ... | failed MESSAGE

@@ -36,6 +36,17 @@ public final class Metric {
 
     public static final String SERVER_CPU_PERCENT = "server_cpu_percent";
 
+    /** Processor time that the JIT compilers took meanwhile. */
+    public static final String CLIENT_COMPILER_CPU_PERCENT = "client_compiler_cpu_percent";
+
+    public static final String SERVER_COMPILER_CPU_PERCENT = "server_compiler_cpu_percent";
+
+    /**
+     * Processor time that all other processes took meanwhile, or the hypervisor, in
+     * percent of one core: what was measured was kept from running.
+     */
+    public static final String OTHERS_CPU_PERCENT = "others_cpu_percent";
+
     public static final String CLIENT_BYTES_PER_CALL = "client_allocated_bytes_per_call";
 
     public static final String SERVER_BYTES_PER_CALL = "server_allocated_bytes_per_call";
@@ -43,6 +54,11 @@ public final class Metric {
     public static final String CLIENT_KIB_PER_CONNECTION = "client_resident_kib_per_connection";
 
     public static final String SERVER_KIB_PER_CONNECTION = "server_resident_kib_per_connection";
+
+    /** The part of the resident memory that is shared: both processes count it. */
+    public static final String CLIENT_SHARED_KIB_PER_CONNECTION = "client_shared_kib_per_connection";
+
+    public static final String SERVER_SHARED_KIB_PER_CONNECTION = "server_shared_kib_per_connection";
 
     /**
      * Of a blocking load: the calls whose handler blocks. The others have the usual
@@ -65,6 +81,15 @@ public final class Metric {
 
     public static final String GENERATOR_LATE_P99_NS = "generator_late_p99_ns";
 
+    /** How many times a load ran before because a JIT compiler was still at work. */
+    public static final String WINDOWS_DISCARDED = "windows_discarded";
+
+    /** Of a start: until there was a client. Some of them connect only when called. */
+    public static final String CONNECT_NS = "connect_ns";
+
+    /** How many calls of a new client are measured one by one. */
+    public static final int FIRST_CALLS = 10;
+
     private static final double[] PERCENTILES = { 10, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 99.99 };
 
     private Metric() {
@@ -80,6 +105,11 @@ public final class Metric {
         String number = (percentile == Math.rint(percentile)) ? Long.toString((long) percentile)
                 : Double.toString(percentile);
         return PERCENTILE_PREFIX + number + NS_SUFFIX;
+    }
+
+    /** Of a start: {@code call_1_ns} for the first call, up to {@link #FIRST_CALLS}. */
+    public static String call(int number) {
+        return "call_" + number + NS_SUFFIX;
     }
 
 }

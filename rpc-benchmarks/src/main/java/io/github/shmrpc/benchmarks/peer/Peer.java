@@ -17,8 +17,9 @@ public interface Peer {
     String description();
 
     /**
-     * How long a new client calls before its figures count; JIT compilation should be
-     * over by then.
+     * How long the JIT compilers of two new processes are at work when a client calls
+     * without a pause, about, on two cores. A warm-up takes twice as long at most, and
+     * less when they are done.
      */
     Duration warmup();
 

@@ -90,7 +90,7 @@ final class GrpcPeer implements Peer {
 
     @Override
     public Duration warmup() {
-        return Duration.ofSeconds(3);
+        return Duration.ofSeconds(8);
     }
 
     @Override

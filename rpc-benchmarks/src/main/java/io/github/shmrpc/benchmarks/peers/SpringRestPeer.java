@@ -44,7 +44,7 @@ final class SpringRestPeer implements Peer {
 
     @Override
     public Duration warmup() {
-        return Duration.ofSeconds(4);
+        return Duration.ofSeconds(8);
     }
 
     @Override

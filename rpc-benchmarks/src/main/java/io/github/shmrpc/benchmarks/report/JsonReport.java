@@ -8,12 +8,15 @@ import java.util.Map;
 import java.util.OptionalDouble;
 
 import io.github.shmrpc.benchmarks.load.Load;
+import io.github.shmrpc.benchmarks.results.Results;
+import io.github.shmrpc.benchmarks.results.Sample;
+import io.github.shmrpc.benchmarks.results.Start;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The report for programs: each sample, and for each peer, load and metric the median,
- * the range and the ratio.
+ * The report for programs: each sample, for each peer, load and metric the median, the
+ * range and the ratio, and the targets.
  */
 public final class JsonReport {
 
@@ -28,6 +31,7 @@ public final class JsonReport {
         root.put("floor", results.floor());
         root.put("peers", results.peers());
         root.put("summary", summary(results));
+        root.put("starts", results.starts().stream().map(JsonReport::start).toList());
         root.put("samples", results.samples().stream().map(JsonReport::sample).toList());
         return MAPPER.writeValueAsString(root);
     }
@@ -63,6 +67,14 @@ public final class JsonReport {
         if (ratio.isPresent()) {
             entry.put("ratio_to_floor", ratio.getAsDouble());
         }
+        return entry;
+    }
+
+    private static Map<String, Object> start(Start start) {
+        Map<String, Object> entry = new LinkedHashMap<>();
+        entry.put("round", start.round());
+        entry.put("peer", start.peer());
+        entry.put("metrics", start.metrics());
         return entry;
     }
 

@@ -7,9 +7,12 @@ import java.util.OptionalDouble;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 
+import io.github.shmrpc.benchmarks.load.Compilers;
 import io.github.shmrpc.benchmarks.load.Load;
 import io.github.shmrpc.benchmarks.load.Load.Kind;
 import io.github.shmrpc.benchmarks.load.Metric;
+import io.github.shmrpc.benchmarks.results.Results;
+import io.github.shmrpc.benchmarks.results.Sample;
 
 /** The report for readers: one table for each question. */
 public final class MarkdownReport {
@@ -36,6 +39,9 @@ public final class MarkdownReport {
         report.appendLargePayloads();
         report.appendAllocation();
         report.appendIdle();
+        report.appendMemory();
+        report.appendFirstCalls();
+        report.appendCompilation();
         plots.forEach((plot) -> report.text.append("\n![").append(plot).append("](").append(plot).append(")\n"));
         return report.text.toString();
     }
@@ -62,12 +68,23 @@ public final class MarkdownReport {
         for (Map.Entry<String, String> peer : results.peers().entrySet()) {
             text.append("- `").append(peer.getKey()).append("`: ").append(peer.getValue()).append('\n');
         }
-        text.append("\n## A cache line's way from core to core and back, in ns, before each peer's turn\n\n");
-        MarkdownTable table = new MarkdownTable(List.of("peer", "each round"));
-        results.peers()
-            .keySet()
-            .forEach((name) -> table
-                .add(List.of(name, results.coreRttNs(name).mapToObj(Numbers::plain).collect(Collectors.joining(" ")))));
+        appendConditions();
+    }
+
+    private void appendConditions() {
+        text.append("\n## Conditions of each peer's turn\n\n");
+        MarkdownTable table = new MarkdownTable(
+                List.of("peer", "a cache line from core to core and back, ns, each round",
+                        "CPU of other processes, % of a core, most while a load was measured"));
+        for (String peer : results.peers().keySet()) {
+            table.add(List.of(peer, results.coreRttNs(peer).mapToObj(Numbers::plain).collect(Collectors.joining(" ")),
+                    Numbers.plain(results.samples()
+                        .stream()
+                        .filter((sample) -> sample.peer().equals(peer)
+                                && sample.metrics().containsKey(Metric.OTHERS_CPU_PERCENT))
+                        .mapToDouble((sample) -> sample.metrics().get(Metric.OTHERS_CPU_PERCENT))
+                        .max())));
+        }
         text.append(table.render());
     }
 
@@ -115,8 +132,65 @@ public final class MarkdownReport {
     }
 
     private void appendIdle() {
-        List<Load> loads = results.loads(Kind.IDLE);
-        appendTable("Idle connections: CPU %, client + server; resident KiB more per connection", loads, this::idle);
+        appendTable(
+                "Idle connections: CPU %, client + server; of it the JIT compilers, to which the load before left work",
+                results.loads(Kind.IDLE), this::idle);
+    }
+
+    private void appendMemory() {
+        List<Load> loads = results.loads(Kind.IDLE).stream().filter((load) -> load.count() > 1).toList();
+        appendTable("Memory: resident KiB more per connection, client + server; of it shared memory, which both count",
+                loads,
+                (peer, load) -> plainSum(peer, load, Metric.CLIENT_KIB_PER_CONNECTION, Metric.SERVER_KIB_PER_CONNECTION)
+                        + "; " + plainSum(peer, load, Metric.CLIENT_SHARED_KIB_PER_CONNECTION,
+                                Metric.SERVER_SHARED_KIB_PER_CONNECTION));
+    }
+
+    private void appendFirstCalls() {
+        if (results.starts().isEmpty()) {
+            return;
+        }
+        List<String> header = new ArrayList<>(List.of("peer", "client made"));
+        for (int number = 1; number <= Metric.FIRST_CALLS; number++) {
+            header.add(Integer.toString(number));
+        }
+        MarkdownTable table = new MarkdownTable(header);
+        for (String peer : results.peers().keySet()) {
+            List<String> row = new ArrayList<>(List.of(peer, startMicros(peer, Metric.CONNECT_NS)));
+            for (int number = 1; number <= Metric.FIRST_CALLS; number++) {
+                row.add(startMicros(peer, Metric.call(number)));
+            }
+            table.add(row);
+        }
+        text.append("\n## First calls: a new client calls a new server for the first time, us\n\n")
+            .append(table.render());
+    }
+
+    private String startMicros(String peer, String metric) {
+        return Numbers.micros(results.startMedian(peer, metric));
+    }
+
+    /** What the reader should distrust. */
+    private void appendCompilation() {
+        text.append("\n## Figures of code that was still being compiled\n\n");
+        List<Sample> doubtful = results.samples()
+            .stream()
+            .filter((sample) -> sample.failure() == null && !Compilers.areQuiet(sample.load(), sample.metrics()))
+            .toList();
+        doubtful.forEach((sample) -> text.append("- ")
+            .append(sample.peer())
+            .append(' ')
+            .append(sample.load())
+            .append(", round ")
+            .append(sample.round())
+            .append(": JIT compilers took ")
+            .append(Numbers.plain(sample.metrics().getOrDefault(Metric.CLIENT_COMPILER_CPU_PERCENT, 0.0)))
+            .append(" + ")
+            .append(Numbers.plain(sample.metrics().getOrDefault(Metric.SERVER_COMPILER_CPU_PERCENT, 0.0)))
+            .append(" % of a core\n"));
+        if (doubtful.isEmpty()) {
+            text.append("None.\n");
+        }
     }
 
     private void appendTable(String title, List<Load> loads, BiFunction<String, Load, String> cell) {
@@ -188,11 +262,8 @@ public final class MarkdownReport {
     }
 
     private String idle(String peer, Load load) {
-        String cpu = plainSum(peer, load, Metric.CLIENT_CPU_PERCENT, Metric.SERVER_CPU_PERCENT);
-        if (load.count() == 1) {
-            return cpu;
-        }
-        return cpu + "; " + plainSum(peer, load, Metric.CLIENT_KIB_PER_CONNECTION, Metric.SERVER_KIB_PER_CONNECTION);
+        return plainSum(peer, load, Metric.CLIENT_CPU_PERCENT, Metric.SERVER_CPU_PERCENT) + "; "
+                + plainSum(peer, load, Metric.CLIENT_COMPILER_CPU_PERCENT, Metric.SERVER_COMPILER_CPU_PERCENT);
     }
 
     private String micros(String peer, Load load, String metric) {

@@ -18,6 +18,7 @@ import io.github.shmrpc.benchmarks.report.Chart.Axis;
 import io.github.shmrpc.benchmarks.report.Chart.Point;
 import io.github.shmrpc.benchmarks.report.Chart.Series;
 import io.github.shmrpc.benchmarks.report.Chart.Tick;
+import io.github.shmrpc.benchmarks.results.Results;
 
 /** The plots of a report. */
 public final class Plots {

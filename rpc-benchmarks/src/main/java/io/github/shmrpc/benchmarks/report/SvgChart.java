@@ -1,5 +1,6 @@
 package io.github.shmrpc.benchmarks.report;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -165,7 +166,7 @@ final class SvgChart {
             if (value >= 1e3) {
                 return Math.round(value / 1e3) + " k";
             }
-            return (value >= 1) ? Long.toString(Math.round(value)) : Double.toString(value);
+            return (value >= 1) ? Long.toString(Math.round(value)) : BigDecimal.valueOf(value).toPlainString();
         }
 
         double at(double value) {

@@ -18,8 +18,7 @@ import io.github.shmrpc.benchmarks.peers.Peers;
 import io.github.shmrpc.benchmarks.report.JsonReport;
 import io.github.shmrpc.benchmarks.report.MarkdownReport;
 import io.github.shmrpc.benchmarks.report.Plots;
-import io.github.shmrpc.benchmarks.report.Results;
-import io.github.shmrpc.benchmarks.report.Sample;
+import io.github.shmrpc.benchmarks.results.Results;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -102,17 +101,22 @@ public final class BenchmarkCommand implements Callable<Integer> {
     private int measure(Plan chosen, Jvm jvm, PrintWriter progress) throws IOException, InterruptedException {
         Path logs = Files.createDirectories(out.resolve("logs"));
         Instant start = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-        List<Sample> samples = new BenchmarkRun(chosen, jvm, logs, progress).run();
+        BenchmarkRun run = new BenchmarkRun(chosen, jvm, logs, progress);
+        run.run();
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("date", start.toString());
         facts.put("plan", chosen.name() + ", rounds: " + chosen.rounds() + ", measured per load and round: "
                 + chosen.timing().measured().toMillis() + " ms");
         facts.putAll(Machine.describe(jvm));
+        chosen.peers()
+            .stream()
+            .filter((peer) -> !peer.jvmOptions().isEmpty())
+            .forEach((peer) -> facts.put("further_jvm_options_of_" + peer.name(), String.join(" ", peer.jvmOptions())));
         Map<String, String> descriptions = new LinkedHashMap<>();
         chosen.peers().forEach((peer) -> descriptions.put(peer.name(), peer.description()));
-        write(new Results(facts, descriptions, Peers.FLOOR, samples));
+        write(new Results(facts, descriptions, Peers.FLOOR, run.starts(), run.samples()));
         progress.println("Results: " + out.resolve("results.md"));
-        return samples.stream().anyMatch((sample) -> sample.failure() != null) ? CommandLine.ExitCode.SOFTWARE
+        return run.samples().stream().anyMatch((sample) -> sample.failure() != null) ? CommandLine.ExitCode.SOFTWARE
                 : CommandLine.ExitCode.OK;
     }
 

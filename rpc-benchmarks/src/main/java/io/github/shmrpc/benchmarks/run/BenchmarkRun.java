@@ -11,17 +11,15 @@ import java.util.Map;
 import io.github.shmrpc.benchmarks.load.CallerThreads;
 import io.github.shmrpc.benchmarks.load.Load;
 import io.github.shmrpc.benchmarks.load.Metric;
-import io.github.shmrpc.benchmarks.load.Timing;
 import io.github.shmrpc.benchmarks.peer.Peer;
-import io.github.shmrpc.benchmarks.report.Sample;
+import io.github.shmrpc.benchmarks.results.Sample;
+import io.github.shmrpc.benchmarks.results.Start;
 
 /**
  * All rounds of a plan. In each round one peer comes after the other, so that a slow
  * minute of the machine hits one round of all and not all rounds of one.
  */
 final class BenchmarkRun {
-
-    private static final Load WARMUP = Load.parse("closed:1");
 
     private final Plan plan;
 
@@ -30,6 +28,10 @@ final class BenchmarkRun {
     private final Path logs;
 
     private final PrintWriter progress;
+
+    private final long startNs = System.nanoTime();
+
+    private final List<Start> starts = new ArrayList<>();
 
     private final List<Sample> samples = new ArrayList<>();
 
@@ -40,26 +42,40 @@ final class BenchmarkRun {
         this.progress = progress;
     }
 
-    List<Sample> run() throws InterruptedException {
+    void run() throws InterruptedException {
         for (int round = 1; round <= plan.rounds(); round++) {
             for (Peer peer : plan.peers()) {
                 runPeer(round, peer);
             }
         }
+    }
+
+    /** One for each pair of processes that came up. */
+    List<Start> starts() {
+        return starts;
+    }
+
+    /** One for each load of each peer in each round. */
+    List<Sample> samples() {
         return samples;
     }
 
     private void runPeer(int round, Peer peer) throws InterruptedException {
         double coreRttNs = CoreRoundTrip.measureNs();
-        progress.printf("round %d/%d  %-18s core to core %.0f ns%n", round, plan.rounds(), peer.name(), coreRttNs);
+        Duration elapsed = Duration.ofNanos(System.nanoTime() - startNs);
+        progress.printf("%2d:%02d  round %d/%d  %-18s core to core %.0f ns%n", elapsed.toMinutes(),
+                elapsed.toSecondsPart(), round, plan.rounds(), peer.name(), coreRttNs);
         List<Load> loads = plan.loadsOf(peer, CallerThreads.hasVirtual(jvm.feature()));
         List<Load> missing = new ArrayList<>(loads);
         try {
             PeerPair pair = PeerPair.start(peer, jvm, logs);
             try {
-                pair.run(WARMUP, new Timing(plan.warmupOf(peer), Duration.ofMillis(1)));
+                starts.add(new Start(round, peer.name(), pair.start()));
+                Measurement measurement = new Measurement(pair);
+                measurement.warmUp(loads, plan.longestWarmupOf(peer));
                 for (Load load : loads) {
-                    Map<String, Double> metrics = pair.run(load.fittedTo(peer.limits()), plan.timingOf(load));
+                    Map<String, Double> metrics = measurement.measure(load.fittedTo(peer.limits()),
+                            plan.timingOf(load));
                     samples.add(Sample.measured(round, peer.name(), load, coreRttNs, metrics));
                     missing.remove(load);
                     progress.printf("    %-16s %s%n", load, summary(metrics));
@@ -79,8 +95,12 @@ final class BenchmarkRun {
     }
 
     private static String summary(Map<String, Double> metrics) {
-        String cpu = String.format("cpu %.1f+%.1f %%", metrics.getOrDefault(Metric.CLIENT_CPU_PERCENT, 0.0),
-                metrics.getOrDefault(Metric.SERVER_CPU_PERCENT, 0.0));
+        String cpu = String.format("cpu %.1f+%.1f %%, JIT %.1f+%.1f %% after %.0f discarded",
+                metrics.getOrDefault(Metric.CLIENT_CPU_PERCENT, 0.0),
+                metrics.getOrDefault(Metric.SERVER_CPU_PERCENT, 0.0),
+                metrics.getOrDefault(Metric.CLIENT_COMPILER_CPU_PERCENT, 0.0),
+                metrics.getOrDefault(Metric.SERVER_COMPILER_CPU_PERCENT, 0.0),
+                metrics.getOrDefault(Metric.WINDOWS_DISCARDED, 0.0));
         if (!metrics.containsKey(Metric.P50_NS)) {
             return cpu;
         }

@@ -1,18 +1,34 @@
 package io.github.shmrpc.benchmarks.run;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** Where the figures come from. */
+/** Where the figures come from, and what else that machine does. */
 final class Machine {
 
     private static final String UNKNOWN = "unknown";
+
+    private static final Path STAT = Path.of("/proc/stat");
+
+    /**
+     * Places in the line of all cores where time is not work: idle and waiting for I/O.
+     */
+    private static final Set<Integer> IDLE_FIELDS = Set.of(4, 5);
+
+    /** Guests are counted among the work of users, too. */
+    private static final int LAST_FIELD = 8;
+
+    /** In all of Linux's interfaces, whatever the kernel's own clock. */
+    private static final long TICK_NS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private Machine() {
     }
@@ -28,6 +44,23 @@ final class Machine {
         facts.put("jvm_options", String.join(" ", Jvm.options()));
         facts.put("git", gitRevision());
         return facts;
+    }
+
+    /**
+     * Processor time that all cores together have worked, in steps of 10 ms, or have had
+     * taken away by the hypervisor.
+     */
+    static long busyNs() {
+        try (Stream<String> lines = Files.lines(STAT)) {
+            String[] fields = lines.findFirst().orElseThrow().split(" +", -1);
+            return IntStream.rangeClosed(1, LAST_FIELD)
+                .filter((field) -> !IDLE_FIELDS.contains(field))
+                .mapToLong((field) -> Long.parseLong(fields[field]) * TICK_NS)
+                .sum();
+        }
+        catch (IOException ex) {
+            throw new UncheckedIOException("Cannot read " + STAT, ex);
+        }
     }
 
     private static String cpuModel() {

@@ -24,7 +24,7 @@ import io.github.shmrpc.benchmarks.run.Costs.Event;
  * A server and a client of one peer, each in a new process, and the directories that they
  * share. Gone after {@link #end()}, and also when the JVM is told to end.
  */
-final class PeerPair {
+final class PeerPair implements Measurement.Pair {
 
     private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
 
@@ -48,6 +48,8 @@ final class PeerPair {
 
     private volatile boolean isKilled;
 
+    private Map<String, Double> start = Map.of();
+
     private PeerPair(Peer peer, Jvm jvm, Path logs, Workspace workspace) {
         this.peer = peer;
         this.jvm = jvm;
@@ -61,7 +63,7 @@ final class PeerPair {
         Runtime.getRuntime().addShutdownHook(pair.killer);
         try {
             String address = pair.startChild(ChildMain.SERVER).receive(Words.READY, START_TIMEOUT);
-            pair.startChild(ChildMain.CLIENT, address).receive(Words.READY, START_TIMEOUT);
+            pair.start = decode(pair.startChild(ChildMain.CLIENT, address).receive(Words.READY, START_TIMEOUT));
             return pair;
         }
         catch (IOException | InterruptedException | RuntimeException ex) {
@@ -83,12 +85,18 @@ final class PeerPair {
         return child;
     }
 
-    /** Runs one load and returns what was measured, costs of both processes included. */
-    Map<String, Double> run(Load load, Timing timing) throws InterruptedException {
+    /** What the client measured when it connected. */
+    Map<String, Double> start() {
+        return start;
+    }
+
+    @Override
+    public Map<String, Double> run(Load load, Timing timing) throws InterruptedException {
         Child server = children.get(0);
         Child client = children.get(1);
         Map<Event, Usage> ofClient = new EnumMap<>(Event.class);
         Map<Event, Usage> ofServer = new EnumMap<>(Event.class);
+        Map<Event, Long> ofAll = new EnumMap<>(Event.class);
         client.send(
                 Words.RUN + " " + load.name() + " " + timing.warmup().toMillis() + " " + timing.measured().toMillis());
         Line line = client.receive(LOAD_TIMEOUT);
@@ -97,11 +105,13 @@ final class PeerPair {
             ofClient.put(event, Usage.decode(line.arguments()));
             server.send(Words.USAGE);
             ofServer.put(event, Usage.decode(server.receive(Words.USAGE, ANSWER_TIMEOUT)));
+            ofAll.put(event, Machine.busyNs());
             client.send(Words.GO);
             line = client.receive(LOAD_TIMEOUT);
         }
         Map<String, Double> metrics = decode(line.arguments());
         Costs.describe(load, ofClient, ofServer, metrics);
+        Costs.describeOthers(ofClient, ofServer, ofAll, metrics);
         return metrics;
     }
 

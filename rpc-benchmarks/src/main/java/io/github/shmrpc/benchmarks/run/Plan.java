@@ -3,8 +3,11 @@ package io.github.shmrpc.benchmarks.run;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 import io.github.shmrpc.benchmarks.load.Load;
 import io.github.shmrpc.benchmarks.load.Load.Kind;
@@ -16,42 +19,71 @@ import io.github.shmrpc.benchmarks.peers.Peers;
 /**
  * Which peers run which loads, how often and for how long.
  *
- * @param warmupFactor multiplies each peer's own warm-up
+ * @param onlyLoads the loads of those peers that do not run all, by name
  * @param timing of each load but the idle ones
  * @param idleTiming of idle loads
  */
-record Plan(String name, List<Peer> peers, List<Load> loads, int rounds, double warmupFactor, Timing timing,
-        Timing idleTiming) {
+record Plan(String name, List<Peer> peers, List<Load> loads, Map<String, List<Load>> onlyLoads, int rounds,
+        Timing timing, Timing idleTiming) {
 
     /** What a pair of JVMs takes to start, connect and end; for the estimate only. */
-    private static final Duration START_AND_END = Duration.ofMillis(2_500);
+    private static final Duration START_AND_END = Duration.ofSeconds(3);
 
-    /** What a load takes beside its timing; for the estimate only. */
-    private static final Duration LOAD_OVERHEAD = Duration.ofMillis(100);
+    /**
+     * What a load takes beside its timing, with a run that is discarded now and then; for
+     * the estimate only.
+     */
+    private static final Duration LOAD_OVERHEAD = Duration.ofMillis(350);
+
+    /** Warming up for asynchronous calls as well; for the estimate only. */
+    private static final Duration SECOND_WARMUP = Duration.ofMillis(1_500);
+
+    /** Of the time that compilation usually takes. */
+    private static final int LONGEST_WARMUP = 2;
 
     private static final String ALL = "all";
-
-    private static final List<String> QUICK_PEERS = List.of("floor-ring", "shmrpc-shm", "shmrpc-unix", "shmrpc-proto",
-            "shmrpc-json", "aeron-ipc", "unix-socket", "grpc-uds-direct", "spring-rest");
 
     private static final String QUICK_LOADS = "closed:1, closed:8, blocking:8, closed:64, closed:64v, async:64, open:1000, "
             + "open:20000, closed:1@1MiB, idle:1";
 
-    private static final String FULL_LOADS = "closed:1, closed:1@1KiB, closed:1@64KiB, closed:1@1MiB, closed:8, "
-            + "blocking:8, closed:64, closed:1v, closed:8v, closed:64v, async:8, async:64, async:64@1KiB, "
-            + "open:1000, open:2000, open:5000, open:10000, open:20000, open:20000x1, open:50000, "
-            + "idle:1, idle:16, idle:64, idle:256";
+    /**
+     * The peers of the quick plan. Those that our own are compared with in many ways run
+     * all loads, the others what there is time for.
+     */
+    private static final Map<String, String> QUICK_PEERS = quickPeers();
+
+    private static final String FULL_LOADS = "closed:1, closed:1@1KiB, closed:1@4KiB, closed:1@16KiB, closed:1@64KiB, "
+            + "closed:1@256KiB, closed:1@1MiB, closed:8, blocking:8, closed:64, closed:1v, closed:8v, closed:64v, "
+            + "async:8, async:64, async:64@1KiB, open:1000, open:2000, open:5000, open:10000, open:20000, "
+            + "open:20000x1, open:50000, idle:1, idle:16, idle:64, idle:256";
+
+    private static Map<String, String> quickPeers() {
+        Map<String, String> peers = new LinkedHashMap<>();
+        peers.put("floor-ring", "closed:1, async:64, closed:1@1MiB");
+        peers.put("shmrpc-shm", QUICK_LOADS);
+        peers.put("shmrpc-view", "closed:1, closed:1@1MiB");
+        peers.put("shmrpc-unix", "closed:1, closed:8, async:64");
+        peers.put("shmrpc-proto", "closed:1, closed:8, async:64");
+        peers.put("shmrpc-json", "closed:1, async:64");
+        peers.put("aeron-ipc", "closed:1, async:64, closed:1@1MiB");
+        peers.put("unix-socket", QUICK_LOADS);
+        peers.put("grpc-uds-direct", "closed:1, closed:8, open:1000");
+        return peers;
+    }
 
     /** Under five minutes: enough to see whether a change went the right way. */
     static Plan quick() {
-        List<Peer> peers = QUICK_PEERS.stream().map(Peers::named).toList();
-        return new Plan("quick", peers, loads(QUICK_LOADS, List.of()), 3, 0.5, Timing.ofMillis(150, 400),
+        List<Peer> peers = QUICK_PEERS.keySet().stream().map(Peers::named).toList();
+        Map<String, List<Load>> onlyLoads = QUICK_PEERS.entrySet()
+            .stream()
+            .collect(Collectors.toMap(Map.Entry::getKey, (entry) -> loads(entry.getValue(), List.of())));
+        return new Plan("quick", peers, loads(QUICK_LOADS, List.of()), onlyLoads, 3, Timing.ofMillis(150, 400),
                 Timing.ofMillis(200, 1_000));
     }
 
     /** Everything, for the documentation. */
     static Plan full() {
-        return new Plan("full", Peers.all(), loads(FULL_LOADS, List.of()), 5, 2, Timing.ofMillis(500, 1_000),
+        return new Plan("full", Peers.all(), loads(FULL_LOADS, List.of()), Map.of(), 5, Timing.ofMillis(500, 1_000),
                 Timing.ofMillis(1_000, 3_000));
     }
 
@@ -72,27 +104,27 @@ record Plan(String name, List<Peer> peers, List<Load> loads, int rounds, double 
      */
     Plan withPeers(String names) {
         if (names.equals(ALL)) {
-            return new Plan(name, Peers.all(), loads, rounds, warmupFactor, timing, idleTiming);
+            return new Plan(name, Peers.all(), loads, onlyLoads, rounds, timing, idleTiming);
         }
         List<Peer> chosen = new ArrayList<>();
         chosen.add(Peers.named(Peers.FLOOR));
         words(names).stream().filter((peer) -> !peer.equals(Peers.FLOOR)).map(Peers::named).forEach(chosen::add);
-        return new Plan(name, List.copyOf(chosen), loads, rounds, warmupFactor, timing, idleTiming);
+        return new Plan(name, List.copyOf(chosen), loads, onlyLoads, rounds, timing, idleTiming);
     }
 
     /**
      * @param names loads, or kinds of load that mean all of the plan's, separated by
-     * commas
+     * commas; each peer runs all that it can
      */
     Plan withLoads(String names) {
-        return new Plan(name, peers, loads(names, loads), rounds, warmupFactor, timing, idleTiming);
+        return new Plan(name, peers, loads(names, loads), Map.of(), rounds, timing, idleTiming);
     }
 
     Plan withRounds(int newRounds) {
         if (newRounds < 1) {
             throw new IllegalArgumentException("At least one round is needed: rounds=" + newRounds);
         }
-        return new Plan(name, peers, loads, newRounds, warmupFactor, timing, idleTiming);
+        return new Plan(name, peers, loads, onlyLoads, newRounds, timing, idleTiming);
     }
 
     private static List<Load> loads(String names, List<Load> ofPlan) {
@@ -117,22 +149,29 @@ record Plan(String name, List<Peer> peers, List<Load> loads, int rounds, double 
         return (load.kind() == Kind.IDLE) ? idleTiming : timing;
     }
 
-    Duration warmupOf(Peer peer) {
-        return Duration.ofMillis(Math.round(peer.warmup().toMillis() * warmupFactor));
+    Duration longestWarmupOf(Peer peer) {
+        return peer.warmup().multipliedBy(LONGEST_WARMUP);
     }
 
-    /** The loads that a peer can run, each within its limits. */
+    /** The loads that a peer is to run and can run, each within its limits. */
     List<Load> loadsOf(Peer peer, boolean hasVirtualThreads) {
         PeerLimits limits = peer.limits();
-        return loads.stream().filter((load) -> load.obstacle(limits, hasVirtualThreads).isEmpty()).toList();
+        return onlyLoads.getOrDefault(peer.name(), loads)
+            .stream()
+            .filter((load) -> load.obstacle(limits, hasVirtualThreads).isEmpty())
+            .toList();
     }
 
     /** How long all rounds take, roughly. */
     Duration estimate(boolean hasVirtualThreads) {
         Duration round = Duration.ZERO;
         for (Peer peer : peers) {
-            round = round.plus(START_AND_END).plus(warmupOf(peer));
-            for (Load load : loadsOf(peer, hasVirtualThreads)) {
+            List<Load> itsLoads = loadsOf(peer, hasVirtualThreads);
+            round = round.plus(START_AND_END).plus(peer.warmup());
+            if (itsLoads.stream().anyMatch((load) -> load.kind() == Kind.ASYNC)) {
+                round = round.plus(SECOND_WARMUP);
+            }
+            for (Load load : itsLoads) {
                 Timing each = timingOf(load);
                 // One that blocks runs without blocking first.
                 int parts = (load.kind() == Kind.BLOCKING) ? 2 : 1;

@@ -35,6 +35,7 @@ final class RawPeer implements Peer {
         /** All in reused buffers on the client. */
         BUFFERS((server) -> server.register(new RawEcho()));
 
+        @SuppressWarnings("ImmutableEnumChecker") // Lambdas that hold nothing.
         private final UnaryOperator<RpcServer.Builder> handlers;
 
         Messages(UnaryOperator<RpcServer.Builder> handlers) {

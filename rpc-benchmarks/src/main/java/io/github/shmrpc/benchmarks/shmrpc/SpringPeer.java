@@ -57,7 +57,7 @@ final class SpringPeer implements Peer {
 
     @Override
     public Duration warmup() {
-        return Duration.ofSeconds(2);
+        return (encoding == Encoding.PROTOBUF) ? Duration.ofMillis(3_500) : Duration.ofMillis(4_500);
     }
 
     /** Each client is a Spring application of its own, so there is just one. */

@@ -5,11 +5,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 import javax.xml.parsers.DocumentBuilderFactory;
 
 import io.github.shmrpc.benchmarks.load.Load;
 import io.github.shmrpc.benchmarks.load.Metric;
+import io.github.shmrpc.benchmarks.results.Results;
+import io.github.shmrpc.benchmarks.results.Sample;
+import io.github.shmrpc.benchmarks.results.Start;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Document;
 import org.xml.sax.InputSource;
@@ -18,13 +22,14 @@ import tools.jackson.databind.json.JsonMapper;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.within;
 
 class ReportTests {
 
     private static final Load ONE = Load.parse("closed:1");
 
     private static final Load EIGHT = Load.parse("closed:8");
+
+    private final List<Start> starts = new ArrayList<>();
 
     private final List<Sample> samples = new ArrayList<>();
 
@@ -45,22 +50,7 @@ class ReportTests {
         Map<String, String> peers = new LinkedHashMap<>();
         peers.put("floor", "the floor");
         peers.put("other", "another | one");
-        return new Results(Map.of("cpu", "Some CPU"), peers, "floor", samples);
-    }
-
-    @Test
-    void medianIsTheMiddleValueOrTheMeanOfTwo() {
-        assertThat(Results.median(9, 1, 5)).hasValue(5);
-        assertThat(Results.median(4, 1, 3, 2)).hasValue(2.5);
-        assertThat(Results.median()).isEmpty();
-    }
-
-    @Test
-    void ratioComparesManyCallersToTheFloorsOne() {
-        assertThat(results().ratioToFloor("other", ONE, Metric.P50_NS)).hasValue(400);
-        assertThat(results().ratioToFloor("other", EIGHT, Metric.CALLS_PER_SECOND).orElseThrow()).isCloseTo(0.025,
-                within(1e-9));
-        assertThat(results().ratioToFloor("other", ONE, "absent")).isEmpty();
+        return new Results(Map.of("cpu", "Some CPU"), peers, "floor", starts, samples);
     }
 
     @Test
@@ -79,9 +69,9 @@ class ReportTests {
     void numbersKeepTheDigitsThatMatter() {
         assertThat(List.of(0.0, 0.00012345, 0.254, 9.999, 12.34, 1234.4).stream().map(Numbers::plain))
             .containsExactly("0.00", "0.00012", "0.25", "10.0", "12.3", "1,234");
-        assertThat(Numbers.rate(Results.median(3_358_125))).isEqualTo("3.36 M");
-        assertThat(Numbers.rate(Results.median(23_639))).isEqualTo("23.6 k");
-        assertThat(Numbers.rate(Results.median())).isEqualTo("-");
+        assertThat(Numbers.rate(OptionalDouble.of(3_358_125))).isEqualTo("3.36 M");
+        assertThat(Numbers.rate(OptionalDouble.of(23_639))).isEqualTo("23.6 k");
+        assertThat(Numbers.rate(OptionalDouble.empty())).isEqualTo("-");
     }
 
     @Test
@@ -96,6 +86,30 @@ class ReportTests {
         samples.add(Sample.measured(1, "other", Load.parse("blocking:8"), 130, Map.of(Metric.P50_NS, 9_000.0,
                 Metric.P99_NS, 40_000.0, Metric.UNDISTURBED_P50_NS, 6_000.0, Metric.UNDISTURBED_P99_NS, 10_000.0)));
         assertThat(MarkdownReport.render(results(), List.of())).contains("9.00 (x1.50) / 40.0 (x4.00); 6.00 / 10.0");
+    }
+
+    @Test
+    void markdownShowsFirstCalls() {
+        starts.add(new Start(1, "other", Map.of(Metric.CONNECT_NS, 5e6, Metric.call(1), 2e6, Metric.call(10), 3e3)));
+        assertThat(MarkdownReport.render(results(), List.of())).contains("5,000 | 2,000 |").contains("| 3.00 |");
+    }
+
+    @Test
+    void markdownShowsMemoryOfConnectionsAndTheirSharedPart() {
+        samples.add(Sample.measured(1, "other", Load.parse("idle:16"), 130,
+                Map.of(Metric.CLIENT_KIB_PER_CONNECTION, 700.0, Metric.SERVER_KIB_PER_CONNECTION, 600.0,
+                        Metric.CLIENT_SHARED_KIB_PER_CONNECTION, 520.0, Metric.SERVER_SHARED_KIB_PER_CONNECTION,
+                        516.0)));
+        assertThat(MarkdownReport.render(results(), List.of())).contains("700 + 600; 520 + 516");
+    }
+
+    @Test
+    void markdownNamesFiguresOfCodeThatWasStillBeingCompiled() {
+        assertThat(MarkdownReport.render(results(), List.of())).contains("None.");
+        samples.add(Sample.measured(2, "other", ONE, 130,
+                Map.of(Metric.CLIENT_COMPILER_CPU_PERCENT, 40.0, Metric.SERVER_COMPILER_CPU_PERCENT, 0.0)));
+        assertThat(MarkdownReport.render(results(), List.of()))
+            .contains("- other closed:1, round 2: JIT compilers took 40.0 + 0.00 % of a core\n");
     }
 
     @Test

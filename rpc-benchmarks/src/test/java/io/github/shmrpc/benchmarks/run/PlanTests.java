@@ -61,6 +61,32 @@ class PlanTests {
     }
 
     @Test
+    void quickPlanGivesEachPeerWhatThereIsTimeFor() {
+        Plan plan = Plan.quick();
+        assertThat(plan.loadsOf(Peers.named("shmrpc-shm"), true)).isEqualTo(plan.loads());
+        assertThat(plan.loadsOf(Peers.named("shmrpc-json"), true)).extracting(Load::name)
+            .containsExactly("closed:1", "async:64");
+        assertThat(plan.withLoads("closed:8").loadsOf(Peers.named("shmrpc-json"), true)).extracting(Load::name)
+            .containsExactly("closed:8");
+    }
+
+    @Test
+    void fullPlanSweepsPayloadsWithArraysAndWithBuffers() {
+        Plan plan = Plan.full();
+        for (String peer : new String[] { "shmrpc-shm", "shmrpc-view" }) {
+            assertThat(plan.loadsOf(Peers.named(peer), true)).extracting(Load::name)
+                .contains("closed:1", "closed:1@1KiB", "closed:1@4KiB", "closed:1@16KiB", "closed:1@64KiB",
+                        "closed:1@256KiB", "closed:1@1MiB");
+        }
+    }
+
+    @Test
+    void noPeerHasJvmOptionsThatMakeADifferenceToSpeed() {
+        assertThat(Peers.all()).flatExtracting(Peer::jvmOptions)
+            .allSatisfy((option) -> assertThat(option).startsWith("--add-opens="));
+    }
+
+    @Test
     void onlyPeersWithHandlersThatBlockAreAskedTo() {
         Plan plan = Plan.quick().withLoads("blocking:8");
         assertThat(plan.loadsOf(Peers.named("shmrpc-shm"), true)).hasSize(1);

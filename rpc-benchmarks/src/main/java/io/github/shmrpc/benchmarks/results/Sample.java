@@ -1,4 +1,4 @@
-package io.github.shmrpc.benchmarks.report;
+package io.github.shmrpc.benchmarks.results;
 
 import java.util.Map;
 
