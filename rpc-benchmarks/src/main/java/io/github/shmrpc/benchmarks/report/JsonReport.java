@@ -4,13 +4,19 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 
 import io.github.shmrpc.benchmarks.load.Load;
+import io.github.shmrpc.benchmarks.results.Figure;
 import io.github.shmrpc.benchmarks.results.Results;
 import io.github.shmrpc.benchmarks.results.Sample;
 import io.github.shmrpc.benchmarks.results.Start;
+import io.github.shmrpc.benchmarks.results.Target;
+import io.github.shmrpc.benchmarks.results.Target.Sense;
+import io.github.shmrpc.benchmarks.results.Targets;
+import io.github.shmrpc.benchmarks.results.Verdict;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -30,10 +36,58 @@ public final class JsonReport {
         root.put("facts", results.facts());
         root.put("floor", results.floor());
         root.put("peers", results.peers());
+        root.put("targets", Targets.verdicts(results).stream().map(JsonReport::verdict).toList());
+        root.put("targets_missing",
+                Targets.missing(results)
+                    .entrySet()
+                    .stream()
+                    .map((entry) -> missing(entry.getKey(), entry.getValue()))
+                    .toList());
         root.put("summary", summary(results));
         root.put("starts", results.starts().stream().map(JsonReport::start).toList());
         root.put("samples", results.samples().stream().map(JsonReport::sample).toList());
         return MAPPER.writeValueAsString(root);
+    }
+
+    private static Map<String, Object> verdict(Verdict verdict) {
+        Map<String, Object> entry = target(verdict.target());
+        entry.put("measured", verdict.measured());
+        verdict.ofBase().ifPresent((ofBase) -> entry.put("measured_of_base", ofBase));
+        verdict.ratio().ifPresent((ratio) -> entry.put("ratio", ratio));
+        if (verdict.target().sense() != Sense.REPORTED) {
+            entry.put("reached", verdict.isReached());
+            entry.put("missed_by", verdict.isReached() ? 0 : verdict.missedBy());
+        }
+        entry.put("failed_in_some_rounds", verdict.isPartial());
+        return entry;
+    }
+
+    private static Map<String, Object> missing(Target target, String reason) {
+        Map<String, Object> entry = target(target);
+        entry.put("reason", reason);
+        return entry;
+    }
+
+    private static Map<String, Object> target(Target target) {
+        Map<String, Object> entry = new LinkedHashMap<>();
+        entry.put("figure", figure(target.figure()));
+        if (target.base() != null) {
+            entry.put("base", figure(target.base()));
+        }
+        entry.put("sense", target.sense().name().toLowerCase(Locale.ROOT));
+        if (target.sense() != Sense.REPORTED) {
+            entry.put("limit", target.limit());
+        }
+        return entry;
+    }
+
+    private static Map<String, Object> figure(Figure figure) {
+        Map<String, Object> entry = new LinkedHashMap<>();
+        entry.put("peer", figure.peer());
+        entry.put("load", figure.load().name());
+        entry.put("measure", figure.measure().name().toLowerCase(Locale.ROOT));
+        entry.put("unit", figure.measure().unit());
+        return entry;
     }
 
     private static List<Object> summary(Results results) {

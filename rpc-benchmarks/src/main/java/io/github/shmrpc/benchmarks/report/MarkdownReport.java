@@ -32,6 +32,7 @@ public final class MarkdownReport {
     public static String render(Results results, List<String> plots) {
         MarkdownReport report = new MarkdownReport(results);
         report.appendHead();
+        report.appendTargets();
         report.appendLatency();
         report.appendThroughput();
         report.appendBlocking();
@@ -86,6 +87,10 @@ public final class MarkdownReport {
                         .max())));
         }
         text.append(table.render());
+    }
+
+    private void appendTargets() {
+        text.append("\n## Targets\n\n").append(TargetTable.render(results));
     }
 
     private void appendLatency() {

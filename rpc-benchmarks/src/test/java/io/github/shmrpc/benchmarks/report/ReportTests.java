@@ -22,6 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
 
 class ReportTests {
 
@@ -89,6 +90,30 @@ class ReportTests {
     }
 
     @Test
+    void markdownSaysWhichTargetsWereReachedMissedOrNotLookedAt() {
+        addSample(1, "floor-ring", ONE, 400, 2_000_000);
+        addSample(1, "shmrpc-shm", ONE, 1_200, 1_000_000);
+        addSample(1, "shmrpc-proto", ONE, 1_200, 1_000_000);
+        addSample(1, "grpc-uds-direct", ONE, 120_000, 10_000);
+        assertThat(row("| shmrpc-shm closed:1: p50 ", "floor-ring")).contains("1.20 us", "floor-ring: 0.40 us",
+                "x3.00 ", "<= x1.5 ", "missed by x2.00 ");
+        assertThat(row("| shmrpc-proto closed:1: p50 ", "floor-ring")).contains("<= x4 ", " reached ");
+        assertThat(row("| shmrpc-shm closed:1: p50 ", "grpc")).contains("x1/100 ", "<= x1/50 ", " reached ");
+        assertThat(MarkdownReport.render(results(), List.of())).contains(
+                "- shmrpc-shm open:2000: p50 <= 40 us: shmrpc-shm open:2000 was not run\n",
+                "- shmrpc-shm async:64: calls/s >= x0.5 of floor-ring: shmrpc-shm async:64 was not run\n",
+                "- shmrpc-proto closed:1: allocated by the client: shmrpc-proto closed:1 did not measure it\n");
+    }
+
+    private String row(String start, String word) {
+        return MarkdownReport.render(results(), List.of())
+            .lines()
+            .filter((line) -> line.startsWith(start) && line.contains(word))
+            .findFirst()
+            .orElseThrow();
+    }
+
+    @Test
     void markdownShowsFirstCalls() {
         starts.add(new Start(1, "other", Map.of(Metric.CONNECT_NS, 5e6, Metric.call(1), 2e6, Metric.call(10), 3e3)));
         assertThat(MarkdownReport.render(results(), List.of())).contains("5,000 | 2,000 |").contains("| 3.00 |");
@@ -132,6 +157,23 @@ class ReportTests {
         assertThat(p50.get("ratio_to_floor").asDouble()).isEqualTo(400);
         assertThat(root.get("samples")).hasSize(10);
         assertThat(root.get("samples").get(9).get("failure").asString()).isEqualTo("why");
+    }
+
+    @Test
+    void jsonHasTargetsAndStarts() {
+        addSample(1, "floor-ring", ONE, 400, 2_000_000);
+        addSample(1, "shmrpc-shm", ONE, 1_200, 1_000_000);
+        starts.add(new Start(1, "other", Map.of(Metric.call(1), 2e6)));
+        JsonNode root = JsonMapper.shared().readTree(JsonReport.render(results()));
+        JsonNode target = root.get("targets").get(0);
+        assertThat(target.get("figure").get("peer").asString()).isEqualTo("shmrpc-shm");
+        assertThat(target.get("base").get("peer").asString()).isEqualTo("floor-ring");
+        assertThat(target.get("sense").asString()).isEqualTo("at_most");
+        assertThat(target.get("ratio").asDouble()).isCloseTo(3, within(1e-9));
+        assertThat(target.get("reached").asBoolean()).isFalse();
+        assertThat(target.get("missed_by").asDouble()).isCloseTo(2, within(1e-9));
+        assertThat(root.get("targets_missing").get(0).get("reason").asString()).isNotEmpty();
+        assertThat(root.get("starts").get(0).get("metrics").get(Metric.call(1)).asDouble()).isEqualTo(2e6);
     }
 
     @Test
