@@ -59,6 +59,7 @@ public final class JsonReport {
             entry.put("missed_by", verdict.isReached() ? 0 : verdict.missedBy());
         }
         entry.put("failed_in_some_rounds", verdict.isPartial());
+        entry.put("disturbed", verdict.isDisturbed());
         return entry;
     }
 

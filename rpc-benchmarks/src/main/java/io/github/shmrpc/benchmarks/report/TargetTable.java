@@ -27,6 +27,9 @@ final class TargetTable {
             verdicts.forEach((verdict) -> table.add(row(verdict)));
             text.append(table.render());
         }
+        if (verdicts.stream().anyMatch(Verdict::isDisturbed)) {
+            text.append("\nDISTURBED: other processes took so much of the cores meanwhile that this says little.\n");
+        }
         Map<Target, String> missing = Targets.missing(results);
         if (!missing.isEmpty()) {
             text.append("\nNot in this run:\n\n");
@@ -111,7 +114,10 @@ final class TargetTable {
         if (verdict.target().sense() == Target.Sense.REPORTED) {
             outcome = Numbers.NONE;
         }
-        return verdict.isPartial() ? outcome + ", FAILED in some rounds" : outcome;
+        if (verdict.isPartial()) {
+            outcome += ", FAILED in some rounds";
+        }
+        return verdict.isDisturbed() ? outcome + ", DISTURBED" : outcome;
     }
 
 }

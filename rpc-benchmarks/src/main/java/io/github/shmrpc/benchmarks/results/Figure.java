@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 import io.github.shmrpc.benchmarks.load.Load;
+import io.github.shmrpc.benchmarks.load.Metric;
 
 /** One figure of a run. */
 public record Figure(String peer, Load load, Measure measure) {
@@ -24,6 +25,11 @@ public record Figure(String peer, Load load, Measure measure) {
                 .of(what + ((measure == Measure.P50_SPREAD) ? " had too few rounds" : " did not measure it"));
         }
         return Optional.of(what + (results.hasFailed(peer, load) ? " FAILED" : " was not run"));
+    }
+
+    /** Processor time that other processes took meanwhile; 0 if nobody knows. */
+    double othersCpuPercent(Results results) {
+        return results.median(peer, load, Metric.OTHERS_CPU_PERCENT).orElse(0);
     }
 
     @Override

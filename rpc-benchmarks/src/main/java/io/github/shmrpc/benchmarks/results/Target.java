@@ -39,11 +39,13 @@ public record Target(Figure figure, Sense sense, double limit, @Nullable Figure 
     Verdict judge(Results results) {
         double measured = figure.in(results).orElseThrow();
         boolean isPartial = results.hasFailed(figure.peer(), figure.load());
+        double othersCpuPercent = figure.othersCpuPercent(results);
         if (base == null) {
-            return new Verdict(this, measured, OptionalDouble.empty(), isPartial);
+            return new Verdict(this, measured, OptionalDouble.empty(), isPartial, othersCpuPercent);
         }
         return new Verdict(this, measured, OptionalDouble.of(base.in(results).orElseThrow()),
-                isPartial || results.hasFailed(base.peer(), base.load()));
+                isPartial || results.hasFailed(base.peer(), base.load()),
+                Math.max(othersCpuPercent, base.othersCpuPercent(results)));
     }
 
 }

@@ -10,8 +10,22 @@ import io.github.shmrpc.benchmarks.results.Target.Sense;
  * @param measured the figure, in its unit
  * @param ofBase what it was compared with; empty if the limit is of the figure itself
  * @param isPartial whether some of the rounds failed
+ * @param othersCpuPercent processor time that other processes took, in percent of a core:
+ * the median of the load that had more of them
  */
-public record Verdict(Target target, double measured, OptionalDouble ofBase, boolean isPartial) {
+public record Verdict(Target target, double measured, OptionalDouble ofBase, boolean isPartial,
+        double othersCpuPercent) {
+
+    /** What counting in steps of 10 ms and an otherwise quiet machine may add up to. */
+    private static final double QUIET_PERCENT = 20;
+
+    /**
+     * Whether so much else ran that the verdict is worth little: whoever spins suffers
+     * most from it, so the floor does first of all.
+     */
+    public boolean isDisturbed() {
+        return othersCpuPercent > QUIET_PERCENT;
+    }
 
     /**
      * What the limit is of: the figure over its base, or the base over the figure where

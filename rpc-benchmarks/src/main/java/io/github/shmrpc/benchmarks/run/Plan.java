@@ -62,12 +62,12 @@ record Plan(String name, List<Peer> peers, List<Load> loads, Map<String, List<Lo
         peers.put("floor-ring", "closed:1, async:64, closed:1@1MiB");
         peers.put("shmrpc-shm", QUICK_LOADS);
         peers.put("shmrpc-view", "closed:1, closed:1@1MiB");
-        peers.put("shmrpc-unix", "closed:1, closed:8, async:64");
+        peers.put("shmrpc-unix", "closed:1, closed:8");
         peers.put("shmrpc-proto", "closed:1, closed:8, async:64");
-        peers.put("shmrpc-json", "closed:1, async:64");
+        peers.put("shmrpc-json", "closed:1");
         peers.put("aeron-ipc", "closed:1, async:64, closed:1@1MiB");
         peers.put("unix-socket", QUICK_LOADS);
-        peers.put("grpc-uds-direct", "closed:1, closed:8, open:1000");
+        peers.put("grpc-uds-direct", "closed:1, open:1000");
         return peers;
     }
 

@@ -105,6 +105,14 @@ class ReportTests {
                 "- shmrpc-proto closed:1: allocated by the client: shmrpc-proto closed:1 did not measure it\n");
     }
 
+    @Test
+    void markdownMarksTargetsBesideWhichOthersRan() {
+        assertThat(MarkdownReport.render(results(), List.of())).doesNotContain("DISTURBED");
+        samples.add(Sample.measured(1, "shmrpc-shm", Load.parse("open:2000"), 130,
+                Map.of(Metric.P50_NS, 30_000.0, Metric.OTHERS_CPU_PERCENT, 90.0)));
+        assertThat(row("| shmrpc-shm open:2000: p50 ", "us")).contains("reached, DISTURBED");
+    }
+
     private String row(String start, String word) {
         return MarkdownReport.render(results(), List.of())
             .lines()

@@ -97,6 +97,17 @@ class TargetsTests {
     }
 
     @Test
+    void verdictIsDisturbedIfOthersRanBesideEitherFigure() {
+        Target target = new Target(SHM_P50, Sense.AT_MOST, 1.5, FLOOR_P50);
+        measured("shmrpc-shm", "closed:1", Map.of(Metric.P50_NS, 600.0, Metric.OTHERS_CPU_PERCENT, 3.0));
+        measured("floor-ring", "closed:1", Map.of(Metric.P50_NS, 400.0, Metric.OTHERS_CPU_PERCENT, 4.0));
+        assertThat(target.judge(results()).isDisturbed()).isFalse();
+        measured("floor-ring", "closed:1", Map.of(Metric.P50_NS, 8e6, Metric.OTHERS_CPU_PERCENT, 100.0));
+        assertThat(target.judge(results()).isDisturbed()).isTrue();
+        assertThat(target.judge(results()).isReached()).isTrue();
+    }
+
+    @Test
     void emptyRunReachesAndMissesNothing() {
         assertThat(Targets.verdicts(results())).isEmpty();
         assertThat(Targets.missing(results())).isNotEmpty();

@@ -64,8 +64,7 @@ class PlanTests {
     void quickPlanGivesEachPeerWhatThereIsTimeFor() {
         Plan plan = Plan.quick();
         assertThat(plan.loadsOf(Peers.named("shmrpc-shm"), true)).isEqualTo(plan.loads());
-        assertThat(plan.loadsOf(Peers.named("shmrpc-json"), true)).extracting(Load::name)
-            .containsExactly("closed:1", "async:64");
+        assertThat(plan.loadsOf(Peers.named("shmrpc-json"), true)).extracting(Load::name).containsExactly("closed:1");
         assertThat(plan.withLoads("closed:8").loadsOf(Peers.named("shmrpc-json"), true)).extracting(Load::name)
             .containsExactly("closed:8");
     }
