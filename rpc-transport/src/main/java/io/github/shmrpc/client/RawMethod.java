@@ -71,11 +71,11 @@ public final class RawMethod {
      */
     public int call(ByteBuffer request, ByteBuffer reply, CallOptions options) {
         long timeoutNs = calls.timeoutNs(key, options);
-        long deadlineNs = System.nanoTime() + timeoutNs;
         BlockingCall call = BlockingCalls.acquire();
         try {
+            call.begin(timeoutNs);
             encode(request, options.metadata(), call.request());
-            calls.exchange(key, call, deadlineNs, timeoutNs, calls.waitsForReady(options));
+            calls.exchange(key, call, calls.waitsForReady(options));
             request.position(request.limit());
             return decode(call.reply(), reply);
         }
@@ -102,14 +102,14 @@ public final class RawMethod {
             CallOptions options) {
         requireLength("request", length, Outcome.NOT_EXECUTED);
         long timeoutNs = calls.timeoutNs(key, options);
-        long deadlineNs = System.nanoTime() + timeoutNs;
         BlockingCall call = BlockingCalls.acquire();
         try {
+            call.begin(timeoutNs);
             OutboundFrame request = call.request();
             FrameWriter.beginRequest(request, RAW_CODEC, 0, options.metadata(), channel.maxMetadataLength());
             calls.claimBody(request, length);
             writer.accept(request.writable(length));
-            calls.exchange(key, call, deadlineNs, timeoutNs, calls.waitsForReady(options));
+            calls.exchange(key, call, calls.waitsForReady(options));
             requireReply(call.reply());
             return reader.apply(call.reply().view(FrameReader.payloadOffset(call.reply())));
         }

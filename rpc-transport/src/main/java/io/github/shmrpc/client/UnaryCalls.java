@@ -50,11 +50,11 @@ final class UnaryCalls {
     @Nullable Object call(ClientMethod method, @Nullable Object request, CallOptions options) {
         MethodKey key = method.key();
         long timeoutNs = timeoutNs(key, options);
-        long deadlineNs = System.nanoTime() + timeoutNs;
         BlockingCall call = BlockingCalls.acquire();
         try {
+            call.begin(timeoutNs);
             method.encode(request, options, call.request());
-            exchange(key, call, deadlineNs, timeoutNs, waitsForReady(options));
+            exchange(key, call, waitsForReady(options));
             return method.decode(call.reply());
         }
         finally {
@@ -89,22 +89,18 @@ final class UnaryCalls {
 
     /**
      * Sends a request and waits for what ends the call.
-     * @param call its request is whole
-     * @param deadlineNs until when, on the clock of {@link System#nanoTime()}
-     * @param timeoutNs the whole time of the call
+     * @param call begun, its request is whole
      * @throws RpcException if the server has not answered
      */
-    void exchange(MethodKey method, BlockingCall call, long deadlineNs, long timeoutNs, boolean waitForReady) {
+    void exchange(MethodKey method, BlockingCall call, boolean waitForReady) {
         Session<ClientLink> session = sessions.ofCurrentThread();
-        long remainingNs = timeoutNs;
         int executions = 0;
         while (true) {
             ClientLink link = session.current();
             if (link == null) {
-                link = awaitLink(session, method.name(), deadlineNs, timeoutNs, waitForReady);
-                remainingNs = deadlineNs - System.nanoTime();
+                link = awaitLink(session, method.name(), call.deadlineNs(), call.timeoutNs(), waitForReady);
             }
-            Result result = link.exchange(call, method.id(), method.name(), deadlineNs, remainingNs);
+            Result result = link.exchange(call, method.id(), method.name());
             if (result == Result.REPLIED && !wasRefusedByDraining(link, call.reply())) {
                 return;
             }
@@ -112,13 +108,12 @@ final class UnaryCalls {
                     || (result == Result.LOST && method.idempotent() && ++executions < MAX_EXECUTIONS))
                     && call.request().isWhole();
             if (!again) {
-                throw errors.of(result == Result.REPLIED ? Result.NOT_EXECUTED : result, link, method.name(), timeoutNs,
-                        call.id(), call.request().frameLength());
+                throw errors.of(result == Result.REPLIED ? Result.NOT_EXECUTED : result, link, method.name(),
+                        call.timeoutNs(), call.id(), call.request().frameLength());
             }
-            remainingNs = deadlineNs - System.nanoTime();
-            if (remainingNs <= 0) {
+            if (call.deadlineNs() - System.nanoTime() <= 0) {
                 throw errors.of(result == Result.LOST ? Result.LOST : Result.NOT_EXECUTED, link, method.name(),
-                        timeoutNs, call.id(), 0);
+                        call.timeoutNs(), call.id(), 0);
             }
         }
     }

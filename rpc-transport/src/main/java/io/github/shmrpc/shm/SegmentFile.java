@@ -28,7 +28,8 @@ record SegmentFile(Path path, Mapping mapping) {
 
     private static final String PREFIX = "shmrpc-";
 
-    private static final int CHUNK_LENGTH = 1024 * 1024;
+    /** Shared by all threads, which take duplicates. */
+    private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(64 * 1024).asReadOnlyBuffer();
 
     private static final int NAME_BYTES = 16;
 
@@ -85,7 +86,7 @@ record SegmentFile(Path path, Mapping mapping) {
     }
 
     private static void fill(FileChannel file, int length) throws IOException {
-        ByteBuffer zeros = ByteBuffer.allocate(Math.min(length, CHUNK_LENGTH));
+        ByteBuffer zeros = ZEROS.duplicate();
         for (int written = 0; written < length;) {
             zeros.clear().limit(Math.min(zeros.capacity(), length - written));
             written += file.write(zeros, written);

@@ -39,7 +39,7 @@ final class SocketPoller implements Poller {
     /** The same after {@link #LOOKS_BEFORE_IDLE} looks that found nothing. */
     private static final int IDLE_SAFETY_NET_MS = 1000;
 
-    private static final int LOOKS_BEFORE_IDLE = 10;
+    private static final int LOOKS_BEFORE_IDLE = 3;
 
     /** Frames taken from one connection before the next has its turn. */
     private static final int BUDGET = 8;

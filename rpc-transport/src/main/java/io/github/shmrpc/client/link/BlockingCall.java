@@ -58,6 +58,12 @@ public final class BlockingCall extends ClientCall {
 
     private Thread caller = Thread.currentThread();
 
+    private long timeoutNs;
+
+    private long deadlineNs;
+
+    private boolean clockRead;
+
     private boolean reusable = true;
 
     private int smallRequests;
@@ -81,6 +87,41 @@ public final class BlockingCall extends ClientCall {
      */
     public InboundFrame reply() {
         return reply;
+    }
+
+    /**
+     * Its time begins: with the first look at the clock, which a call that is answered at
+     * once never needs.
+     * @param forNs how long it may take, positive
+     */
+    public void begin(long forNs) {
+        timeoutNs = forNs;
+        clockRead = false;
+    }
+
+    @Override
+    public long deadlineNs() {
+        if (!clockRead) {
+            deadlineNs = System.nanoTime() + timeoutNs;
+            clockRead = true;
+        }
+        return deadlineNs;
+    }
+
+    /**
+     * What is left of its time.
+     * @return nanoseconds
+     */
+    public long remainingNs() {
+        return clockRead ? deadlineNs - System.nanoTime() : timeoutNs;
+    }
+
+    /**
+     * The whole of its time.
+     * @return nanoseconds
+     */
+    public long timeoutNs() {
+        return timeoutNs;
     }
 
     /**

@@ -48,12 +48,9 @@ final class CallWaiter {
     /**
      * Waits for a call of the current thread.
      * @param call sent
-     * @param deadlineNs until when, on the clock of {@link System#nanoTime()}
-     * @param remainingNs what was left of that a moment ago
      */
-    Wait await(BlockingCall call, long deadlineNs, long remainingNs) {
-        Wait wait = role.isHeldByCurrentThread() ? pump.lead(call, deadlineNs, remainingNs)
-                : waitInTurn(call, deadlineNs, remainingNs);
+    Wait await(BlockingCall call) {
+        Wait wait = role.isHeldByCurrentThread() ? pump.lead(call, call.deadlineNs()) : waitInTurn(call);
         // Maybe somebody put the baton down for this call just before it ended.
         if (role.takeBaton(call)) {
             pump.handOver();
@@ -61,23 +58,23 @@ final class CallWaiter {
         return wait;
     }
 
-    private Wait waitInTurn(BlockingCall call, long deadlineNs, long remainingNs) {
+    private Wait waitInTurn(BlockingCall call) {
         boolean virtual = VirtualThreads.isCurrent();
         while (true) {
             if (call.isDone()) {
                 return Wait.DONE;
             }
             if (virtual && virtualLeadsInVain && ++virtualWaits % VIRTUAL_RETRY != 0) {
-                return parkVirtual(call, deadlineNs);
+                return parkVirtual(call, call.deadlineNs());
             }
             if (role.tryAcquire()) {
-                Wait wait = virtual ? leadShortly(call, deadlineNs) : pump.leadOnce(call, deadlineNs, remainingNs);
-                if (wait != Wait.EXPIRED || !virtual || deadlineNs - System.nanoTime() <= 0) {
+                Wait wait = virtual ? leadShortly(call, call.deadlineNs()) : pump.leadOnce(call);
+                if (wait != Wait.EXPIRED || !virtual || call.deadlineNs() - System.nanoTime() <= 0) {
                     return wait;
                 }
-                return parkVirtual(call, deadlineNs);
+                return parkVirtual(call, call.deadlineNs());
             }
-            Wait wait = follow(call, deadlineNs);
+            Wait wait = follow(call, call.deadlineNs());
             if (wait != Wait.DONE) {
                 return wait;
             }
@@ -88,7 +85,7 @@ final class CallWaiter {
     private Wait leadShortly(BlockingCall call, long deadlineNs) {
         long now = System.nanoTime();
         long untilNs = deadlineNs - now < VIRTUAL_LEAD_NS ? deadlineNs : now + VIRTUAL_LEAD_NS;
-        Wait wait = pump.leadOnce(call, untilNs, untilNs - now);
+        Wait wait = pump.leadOnce(call, untilNs);
         virtualLeadsInVain = wait == Wait.EXPIRED;
         return wait;
     }
@@ -176,13 +173,13 @@ final class CallWaiter {
      */
     void help(ClientCall call, long deadlineNs) {
         if (role.isHeldByCurrentThread()) {
-            pump.lead(call, deadlineNs, deadlineNs - System.nanoTime());
+            pump.lead(call, deadlineNs);
             return;
         }
         if (VirtualThreads.isCurrent() || !acquireSoon(call)) {
             return;
         }
-        pump.leadOnce(call, deadlineNs, deadlineNs - System.nanoTime());
+        pump.leadOnce(call, deadlineNs);
     }
 
     /** Asks the reader for the role, and waits a little. */

@@ -27,6 +27,12 @@ public abstract class ClientCall {
     }
 
     /**
+     * Until when it waits. For the thread that sends it or waits for it.
+     * @return on the clock of {@link System#nanoTime()}
+     */
+    public abstract long deadlineNs();
+
+    /**
      * A RESPONSE or ERROR has come. Called by the holder of the poll role; must not
      * throw.
      * @param frame validated; its bytes may be taken by {@link InboundFrame#swap}

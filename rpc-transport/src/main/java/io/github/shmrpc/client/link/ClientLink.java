@@ -137,11 +137,9 @@ public final class ClientLink implements Link, FrameSink {
      * @param methodId a number for the method that is the same on all connections,
      * positive
      * @param method the method's name
-     * @param deadlineNs until when, on the clock of {@link System#nanoTime()}
-     * @param remainingNs what was left of that a moment ago, positive
      * @return how it went
      */
-    public Result exchange(BlockingCall call, int methodId, String method, long deadlineNs, long remainingNs) {
+    public Result exchange(BlockingCall call, int methodId, String method) {
         call.prepare();
         if (call.request().frameLength() > connection.maxFrameLength()) {
             return Result.TOO_LONG;
@@ -151,7 +149,7 @@ public final class ClientLink implements Link, FrameSink {
             return id == CallTable.FULL ? Result.TOO_MANY_CALLS : Result.NOT_EXECUTED;
         }
         try {
-            return exchangeAdded(call, methodId, method, deadlineNs, remainingNs);
+            return exchangeAdded(call, methodId, method);
         }
         catch (RuntimeException | Error unexpected) {
             table.remove(call);
@@ -163,13 +161,13 @@ public final class ClientLink implements Link, FrameSink {
         }
     }
 
-    private Result exchangeAdded(BlockingCall call, int methodId, String method, long deadlineNs, long remainingNs) {
+    private Result exchangeAdded(BlockingCall call, int methodId, String method) {
         Result sent = draining ? Result.NOT_EXECUTED
-                : sender.send(call, call.request(), methodId, method, deadlineNs, remainingNs);
+                : sender.send(call, call.request(), methodId, method, call.remainingNs());
         if (sent != Result.REPLIED) {
             return endByCaller(call) ? sent : resultOf(call, sent);
         }
-        ReplyPump.Wait wait = waiter.await(call, deadlineNs, remainingNs);
+        ReplyPump.Wait wait = waiter.await(call);
         if (wait == ReplyPump.Wait.DONE || !endByCaller(call)) {
             return resultOf(call, Result.LOST);
         }
@@ -237,8 +235,7 @@ public final class ClientLink implements Link, FrameSink {
             call.leaveLink();
             return id == CallTable.FULL ? Result.TOO_MANY_CALLS : Result.NOT_EXECUTED;
         }
-        Result sent = draining ? Result.NOT_EXECUTED
-                : sender.send(call, request, methodId, method, call.deadlineNs(), remainingNs);
+        Result sent = draining ? Result.NOT_EXECUTED : sender.send(call, request, methodId, method, remainingNs);
         if (sent != Result.REPLIED && table.remove(call)) {
             call.leaveLink();
             return sent;

@@ -59,6 +59,7 @@ public abstract class DependentCall extends ClientCall {
         this.deadlineNs = deadlineNs;
     }
 
+    @Override
     public final long deadlineNs() {
         return deadlineNs;
     }

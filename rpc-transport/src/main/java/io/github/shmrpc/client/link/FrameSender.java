@@ -41,20 +41,19 @@ final class FrameSender {
     }
 
     /** REPLIED stands for sent. */
-    Result send(ClientCall call, OutboundFrame request, int methodId, String method, long deadlineNs,
-            long remainingNs) {
+    Result send(ClientCall call, OutboundFrame request, int methodId, String method, long remainingNs) {
         FrameWriter.address(request, methodId, call.id(), remainingNs > MAX_TIMEOUT_NS ? 0 : remainingNs);
         try {
             if (!bound.isBound(methodId)) {
                 OutboundFrame binding = new OutboundFrame();
                 FrameWriter.method(binding, methodId, method);
-                Result result = offer(binding, call, deadlineNs);
+                Result result = offer(binding, call);
                 if (result != Result.REPLIED) {
                     return result;
                 }
                 bound.bind(methodId);
             }
-            return connection.offer(request) ? Result.REPLIED : offer(request, call, deadlineNs);
+            return connection.offer(request) ? Result.REPLIED : offer(request, call);
         }
         catch (ConnectionClosedException closed) {
             // Before its end was polled: new calls should not try it again.
@@ -67,12 +66,12 @@ final class FrameSender {
      * Waits for room. Replies are polled meanwhile: the server may itself wait for room
      * on its way to us.
      */
-    private Result offer(OutboundFrame frame, ClientCall call, long deadlineNs) {
+    private Result offer(OutboundFrame frame, ClientCall call) {
         IdleStrategy idle = null;
         int sent = 0;
         while (!connection.offer(frame)) {
             Result hopeless = !call.needsPolling(link) ? Result.NOT_EXECUTED : Thread.currentThread().isInterrupted()
-                    ? Result.NOT_SENT : deadlineNs - System.nanoTime() <= 0 ? Result.NO_ROOM : null;
+                    ? Result.NOT_SENT : call.deadlineNs() - System.nanoTime() <= 0 ? Result.NO_ROOM : null;
             if (hopeless != null) {
                 connection.abandon(frame);
                 return hopeless;

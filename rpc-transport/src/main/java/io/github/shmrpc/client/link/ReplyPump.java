@@ -41,6 +41,11 @@ final class ReplyPump {
         }
     }
 
+    private static final int EAGER_POLLS = 64;
+
+    /** Stands for the deadline of a call, whose clock may not have been read yet. */
+    private static final long OWN_DEADLINE = Long.MIN_VALUE;
+
     private final Poller poller;
 
     private final FrameSink sink;
@@ -113,11 +118,16 @@ final class ReplyPump {
 
     // -- Polling
 
-    /** Polls until the call has ended, then gives up the role. */
-    Wait leadOnce(ClientCall call, long deadlineNs, long remainingNs) {
+    /** Polls until the call has ended or its time is up, then gives up the role. */
+    Wait leadOnce(ClientCall call) {
+        return leadOnce(call, OWN_DEADLINE);
+    }
+
+    /** The same until another time. */
+    Wait leadOnce(ClientCall call, long untilNs) {
         LEADS.setOpaque(this, leads + 1);
         try {
-            return lead(call, deadlineNs, remainingNs);
+            return lead(call, untilNs);
         }
         catch (RuntimeException | Error unexpected) {
             sink.failed(unexpected);
@@ -129,8 +139,15 @@ final class ReplyPump {
     }
 
     /** Polls until the call has ended; the role is held. */
-    Wait lead(ClientCall call, long deadlineNs, long remainingNs) {
-        long timeoutNs = remainingNs;
+    Wait lead(ClientCall call, long untilNs) {
+        // Most replies are there before it would pay to look at the clock.
+        for (int i = 0; i < EAGER_POLLS; i++) {
+            pollOne();
+            if (!call.needsPolling(sink)) {
+                return Wait.DONE;
+            }
+        }
+        long deadlineNs = (untilNs == OWN_DEADLINE) ? call.deadlineNs() : untilNs;
         while (call.needsPolling(sink)) {
             if (pollOne()) {
                 continue;
@@ -140,6 +157,7 @@ final class ReplyPump {
             if (!call.needsPolling(sink)) {
                 return Wait.DONE;
             }
+            long timeoutNs = deadlineNs - System.nanoTime();
             if (timeoutNs <= 0) {
                 return Wait.EXPIRED;
             }
@@ -147,9 +165,6 @@ final class ReplyPump {
                 return Wait.INTERRUPTED;
             }
             poller.await(timeoutNs);
-            if (!pollOne()) {
-                timeoutNs = deadlineNs - System.nanoTime();
-            }
         }
         return Wait.DONE;
     }

@@ -21,6 +21,8 @@ final class PollThread extends Thread {
 
     }
 
+    private static final int EAGER_POLLS = 32;
+
     private static final int FATAL_FAILURES = 100;
 
     private static final int FAILURES_OF_AN_ERROR = 25;
@@ -139,7 +141,7 @@ final class PollThread extends Thread {
     private boolean pollOnce() {
         Connection connection = null;
         try {
-            connection = poller.poll(frame);
+            connection = poll();
             if (connection != null) {
                 boolean work = handler.accept(connection, frame);
                 failures = 0;
@@ -152,6 +154,15 @@ final class PollThread extends Thread {
             onFailure(connection, failure);
         }
         return false;
+    }
+
+    /** A caller that got its answer often calls again at once. */
+    private @Nullable Connection poll() {
+        Connection connection = poller.poll(frame);
+        for (int i = 0; connection == null && i < EAGER_POLLS; i++) {
+            connection = poller.poll(frame);
+        }
+        return connection;
     }
 
     private void rest() {
