@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.function.UnaryOperator;
 
 import io.github.shmrpc.CallOptions;
+import io.github.shmrpc.Dispatch;
 import io.github.shmrpc.benchmarks.peer.AsyncCaller;
 import io.github.shmrpc.benchmarks.peer.Caller;
 import io.github.shmrpc.benchmarks.peer.Peer;
@@ -32,8 +33,8 @@ final class RawPeer implements Peer {
         /** Small ones in reused buffers, others as arrays. */
         ARRAYS((server) -> server.register(new RawEcho())),
 
-        /** All in reused buffers on the client. */
-        BUFFERS((server) -> server.register(new RawEcho()));
+        /** All in reused buffers on the client, and in place on the server. */
+        BUFFERS((server) -> server.register(new ViewEcho(), ViewEcho.class, ViewEcho.SERVICE, Dispatch.INHERIT));
 
         @SuppressWarnings("ImmutableEnumChecker") // Lambdas that hold nothing.
         private final UnaryOperator<RpcServer.Builder> handlers;
@@ -73,7 +74,8 @@ final class RawPeer implements Peer {
     @Override
     public String description() {
         String carrier = scheme.equals("shm") ? "shared memory" : "a Unix socket";
-        String bytes = (messages == Messages.BUFFERS) ? "plain bytes in reused buffers at all sizes" : "plain bytes";
+        String bytes = (messages == Messages.BUFFERS)
+                ? "plain bytes, in reused buffers on the client and in place on the server" : "plain bytes";
         return "shmrpc over " + carrier + ", " + bytes + ", one channel, waiting "
                 + waitMode.name().toLowerCase(Locale.ROOT) + "; other settings are the defaults";
     }
