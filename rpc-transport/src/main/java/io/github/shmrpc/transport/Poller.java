@@ -29,6 +29,15 @@ public interface Poller {
     void await(long timeoutNs);
 
     /**
+     * The same for a thread that polls on behalf of others: as they need the cores more,
+     * it sleeps without spinning first where the wait mode does not ask for that.
+     * @param timeoutNs at most; {@link Long#MAX_VALUE} waits for ever
+     */
+    default void awaitQuietly(long timeoutNs) {
+        await(timeoutNs);
+    }
+
+    /**
      * Looks once for what only {@link #await} notices otherwise: frames that the kernel
      * carries, and peers that are gone. Never blocks. For a holder that polls now and
      * then and never waits: after a {@code null} of {@link #poll}, which may find

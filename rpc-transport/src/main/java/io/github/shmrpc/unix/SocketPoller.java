@@ -253,6 +253,18 @@ final class SocketPoller implements Poller {
         if (timeoutNs > 0 && !isWanted()) {
             waiting.await(this, timeoutNs);
         }
+        leaveAwait();
+    }
+
+    @Override
+    public void awaitQuietly(long timeoutNs) {
+        if (timeoutNs > 0 && !isWanted()) {
+            waiting.awaitQuietly(this, timeoutNs);
+        }
+        leaveAwait();
+    }
+
+    private void leaveAwait() {
         if (wakeupWanted) {
             wakeupWanted = false;
         }

@@ -47,6 +47,15 @@ abstract class Waiting {
      */
     abstract void await(SocketPoller poller, long timeoutNs);
 
+    /**
+     * The same without a spin.
+     * @param poller whose holder we are
+     * @param timeoutNs at most
+     */
+    void awaitQuietly(SocketPoller poller, long timeoutNs) {
+        await(poller, timeoutNs);
+    }
+
     static Waiting ofDialler(TransportOptions options) {
         return switch (options.waitMode()) {
             case ADAPTIVE -> new AdaptiveDialler(options.clientSpin().toNanos());
@@ -124,6 +133,9 @@ abstract class Waiting {
 
     private static final class AdaptiveDialler extends Waiting {
 
+        /** How long a server may be behind before a quiet client tells it. */
+        private static final long UNTOLD_NS = 1_000_000;
+
         /** A server that runs takes a request in less. */
         private static final long TAKEN_NS = 3_000;
 
@@ -164,6 +176,20 @@ abstract class Waiting {
                 return;
             }
             poller.sleep(timeoutNs, spins);
+        }
+
+        @Override
+        void awaitQuietly(SocketPoller poller, long timeoutNs) {
+            if (spinForRest(poller, timeoutNs) || linger(poller)) {
+                return;
+            }
+            // A server that is just busy need not be told.
+            long firstNs = Math.min(timeoutNs, UNTOLD_NS);
+            poller.wokePeer();
+            poller.sleep(firstNs, false);
+            if (timeoutNs > firstNs && !poller.isWanted()) {
+                poller.sleep(timeoutNs - firstNs, true);
+            }
         }
 
         /**

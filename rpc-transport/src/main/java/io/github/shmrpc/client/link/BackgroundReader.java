@@ -60,11 +60,6 @@ final class BackgroundReader {
      */
     private static final long NAP_NS = TimeUnit.MILLISECONDS.toNanos(1);
 
-    /** The role was worth waking the reader if it was kept so long. */
-    private static final long WORTH_NS = TimeUnit.MICROSECONDS.toNanos(200);
-
-    private static final int MOST_SKIPS = 1024;
-
     /** Frames between two looks at the clock. */
     private static final int POLL_LIMIT = 64;
 
@@ -108,15 +103,6 @@ final class BackgroundReader {
 
     /** The application polls: the role is to be given up for it. */
     private volatile boolean yields;
-
-    // Leaders that leave, and the reader; racily, as hints.
-    /**
-     * How many leaders may leave without waking the reader, as it was woken in vain
-     * before.
-     */
-    private int skips;
-
-    private int skipped;
 
     BackgroundReader(ReplyPump pump, PollRole role, Poller poller, CallTable table, boolean polled, String name) {
         this.pump = pump;
@@ -165,16 +151,14 @@ final class BackgroundReader {
     }
 
     /**
-     * The role is free, and there are dependents. A reader that only naps may be left
-     * alone for a while.
+     * The role is free, and there are dependents. A reader that naps is left alone: who
+     * polled just now will most likely do so again, and to wake the reader costs more
+     * than a call.
      */
     void offerRole() {
-        if (state == NAPPING && skipped < skips) {
-            skipped++;
-            return;
+        if (state == PARKED) {
+            wake();
         }
-        skipped = 0;
-        wake();
     }
 
     /**
@@ -199,9 +183,6 @@ final class BackgroundReader {
                 if (role.tryAcquire()) {
                     lead();
                 }
-                else {
-                    skipMore();
-                }
                 if (!pump.hasEnded()) {
                     standBy();
                 }
@@ -215,7 +196,6 @@ final class BackgroundReader {
 
     /** Polls until a follower wants to. */
     private void lead() {
-        long since = System.nanoTime();
         try {
             while (!pump.hasEnded() && !role.hasFollowers() && !yields) {
                 expireCalls();
@@ -225,12 +205,6 @@ final class BackgroundReader {
             }
         }
         finally {
-            if (System.nanoTime() - since < WORTH_NS) {
-                skipMore();
-            }
-            else {
-                skips /= 2;
-            }
             yields = false;
             pump.leave();
         }
@@ -250,13 +224,9 @@ final class BackgroundReader {
         state = SLEEPING;
         // After the state was set. Pairs with interrupt().
         if (!role.hasFollowers() && !yields && !pump.hasEnded()) {
-            poller.await(untilExpiryNs());
+            poller.awaitQuietly(untilExpiryNs());
         }
         state = RUNNING;
-    }
-
-    private void skipMore() {
-        skips = Math.min(MOST_SKIPS, 2 * skips + 1);
     }
 
     /** Parks until nobody has led for a time, or somebody wakes it. */
@@ -267,7 +237,7 @@ final class BackgroundReader {
             boolean naps = pump.hasDependents();
             state = naps ? NAPPING : PARKED;
             // After the state was set. Pairs with wake().
-            if (pump.hasDependents() && (!naps || skips == 0) && role.isFree() && !role.hasFollowers()) {
+            if (!naps && pump.hasDependents() && role.isFree() && !role.hasFollowers()) {
                 state = RUNNING;
                 return;
             }

@@ -19,6 +19,9 @@ final class CallWaiter {
     /** How often a follower looks for its reply before it parks. */
     private static final int SPINS = Runtime.getRuntime().availableProcessors() > 1 ? 40 : 0;
 
+    /** The same giving the core away each time: who leads may be waiting for it. */
+    private static final int YIELDS = 4;
+
     /** Longest time that a virtual thread polls without a reply. */
     private static final long VIRTUAL_LEAD_NS = 50_000;
 
@@ -91,12 +94,20 @@ final class CallWaiter {
     }
 
     /** Waits until the call has ended or the role may be had: DONE stands for both. */
+    @SuppressWarnings("ThreadPriorityCheck") // Yielding is a hint to the scheduler here.
     private Wait follow(BlockingCall call, long deadlineNs) {
         for (int i = 0; i < SPINS; i++) {
             if (call.isDone() || role.isFree()) {
                 return Wait.DONE;
             }
             Thread.onSpinWait();
+        }
+        // The leader may be waiting for our core, and to park costs both of us more.
+        for (int i = 0; i < YIELDS; i++) {
+            Thread.yield();
+            if (call.isDone() || role.isFree()) {
+                return Wait.DONE;
+            }
         }
         if (!call.follows()) {
             return Wait.DONE;
