@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
 
-import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.Dispatch;
 import io.github.shmrpc.benchmarks.peer.AsyncCaller;
 import io.github.shmrpc.benchmarks.peer.Caller;
@@ -136,9 +135,7 @@ final class RawPeer implements Peer {
 
         @Override
         public AsyncCaller openAsyncCaller() {
-            return new FutureCaller<byte[]>(
-                    (request) -> channel.callAsync(RawEcho.ECHO, request, byte[].class, CallOptions.defaults()),
-                    (response) -> response);
+            return new JoiningCaller(channel);
         }
 
         @Override
