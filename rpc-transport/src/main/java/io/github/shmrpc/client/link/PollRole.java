@@ -64,7 +64,8 @@ final class PollRole {
 
     private volatile @Nullable BlockingCall baton;
 
-    // The thread that has put down the baton.
+    // Any thread, racily: a hint where to look first. Written by who has put down the
+    // baton, which may be gone by then, with another thread looking.
     private int nextSlot;
 
     PollRole(CallTable table) {
@@ -114,11 +115,13 @@ final class PollRole {
         if (followers == 0 || holder != null) {
             return false;
         }
+        // Read once: were it to change on the way, slots would be passed over.
+        int first = nextSlot;
         for (int tried = 0; tried < table.length(); tried++) {
             if (baton != null) {
                 return true;
             }
-            int slot = (nextSlot + tried) & (table.length() - 1);
+            int slot = (first + tried) & (table.length() - 1);
             if (table.at(slot) instanceof BlockingCall call && call.isFollowing() && passTo(call, slot)) {
                 return true;
             }
