@@ -1,6 +1,6 @@
 /**
- * What the memory model allows the rings to do; in their package, so that the real
- * classes are tested.
+ * What the memory model allows the rings and slots to do; in their package, so that the
+ * real classes are tested.
  */
 @NullMarked
 package io.github.shmrpc.shm;

@@ -32,7 +32,12 @@ final class Mapping {
     /** What unmaps; {@code null} leaves it to the collector. */
     private final @Nullable AutoCloseable owner;
 
-    private Mapping(ByteBuffer memory, @Nullable AutoCloseable owner) {
+    /**
+     * Memory that is mapped already.
+     * @param memory all of it
+     * @param owner what unmaps it, {@code null} for the collector
+     */
+    Mapping(ByteBuffer memory, @Nullable AutoCloseable owner) {
         this.memory = memory.order(ByteOrder.LITTLE_ENDIAN);
         this.owner = owner;
     }

@@ -35,7 +35,12 @@ final class Slab {
     /** Set by any thread that shows a slot to the application. */
     private volatile boolean exposed;
 
-    private Slab(SegmentFile file, boolean dialled, int slots, int slotLength) {
+    /**
+     * The slots of a file that has its header.
+     * @param file mapped
+     * @param dialled whether this is the dialling side
+     */
+    Slab(SegmentFile file, boolean dialled, int slots, int slotLength) {
         this.file = file;
         this.slotLength = slotLength;
         this.outbound = new OutboundSlots(this, dialled, slots, slotLength);
