@@ -17,7 +17,8 @@ final class TestConnections {
 
     /** Empty, so that all may share it. */
     private static final ResponseBacklog BACKLOG = new ResponseBacklog(CONNECTION, new FramePool(), new AtomicInteger(),
-            0, System::nanoTime);
+            0, System::nanoTime, () -> {
+            });
 
     private TestConnections() {
     }

@@ -15,6 +15,7 @@ final class StartLine {
     private final AtomicInteger arrived = new AtomicInteger();
 
     /** Returns in both actors at about the same time. */
+    @SuppressWarnings("ThreadPriorityCheck") // the other one may need this core
     void await() {
         arrived.incrementAndGet();
         for (int i = 0; i < SPINS + YIELDS && arrived.get() < 2; i++) {

@@ -6,6 +6,11 @@ import io.github.shmrpc.transport.InboundFrame;
 final class TestCall extends ClientCall {
 
     @Override
+    public long deadlineNs() {
+        throw new UnsupportedOperationException("Nobody waits for it");
+    }
+
+    @Override
     void replied(InboundFrame frame) {
         throw new UnsupportedOperationException("No reply comes");
     }

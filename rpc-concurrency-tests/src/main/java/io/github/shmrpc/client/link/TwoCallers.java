@@ -18,7 +18,7 @@ final class TwoCallers implements Poller, FrameSink {
             });
 
     /** So long that a follower may have parked when the role is free. */
-    private static final int MOST_EMPTY_POLLS = 64;
+    private static final int MOST_EMPTY_POLLS = 512;
 
     private static final int CALLS = 2;
 
@@ -26,7 +26,7 @@ final class TwoCallers implements Poller, FrameSink {
 
     private final CallTable table = new CallTable(CALLS, 1);
 
-    private final CallWaiter waiter = new CallWaiter(new ReplyPump(this, table, this, "never started"), this);
+    private final CallWaiter waiter = new CallWaiter(new ReplyPump(this, table, this, null, "never started"), this);
 
     // Holder of the poll role.
     private int emptyPolls = StartLine.anyBelow(MOST_EMPTY_POLLS);
@@ -42,8 +42,8 @@ final class TwoCallers implements Poller, FrameSink {
         call.prepare();
         long id = table.add(call);
         start.await();
-        long limitNs = Patience.limitNs();
-        Wait wait = waiter.await(call, System.nanoTime() + limitNs, limitNs);
+        call.begin(Patience.limitNs());
+        Wait wait = waiter.await(call);
         if (wait != Wait.DONE) {
             Patience.lost();
             return false;
