@@ -36,10 +36,8 @@ final class SocketPoller implements Poller {
     /** How long we sleep without a look: bounds the damage of a lost wake-up. */
     private static final int SAFETY_NET_MS = 100;
 
-    /** The same after {@link #LOOKS_BEFORE_IDLE} looks that found nothing. */
-    private static final int IDLE_SAFETY_NET_MS = 1000;
-
-    private static final int LOOKS_BEFORE_IDLE = 3;
+    /** The same for a connection that is idle: each look in vain doubles the time. */
+    private static final int IDLE_SAFETY_NET_MS = 5000;
 
     /** Frames taken from one connection before the next has its turn. */
     private static final int BUDGET = 8;
@@ -397,11 +395,11 @@ final class SocketPoller implements Poller {
     private long selectUntilWanted(long timeoutNs) {
         long startNs = System.nanoTime();
         long leftNs = timeoutNs;
-        int looks = 0;
+        int netMs = SAFETY_NET_MS;
         eventSeen = false;
         do {
-            int netMs = (looks++ < LOOKS_BEFORE_IDLE) ? SAFETY_NET_MS : IDLE_SAFETY_NET_MS;
             long thinkTimeNs = select(Math.min(netMs, leftNs / 1_000_000));
+            netMs = Math.min(2 * netMs, IDLE_SAFETY_NET_MS);
             if (eventSeen) {
                 return thinkTimeNs;
             }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -25,15 +26,17 @@ public final class ClientMain {
 
     /**
      * Calls until its standard input ends.
-     * @param args {@code endpoint} and {@code reply}, the length of answers in bytes
+     * @param args {@code endpoint}; {@code reply}, the length of answers in bytes; and
+     * {@code request}, that of requests
      * @throws IOException if standard input fails
      */
     public static void main(String[] args) throws IOException {
         Settings settings = new Settings(args);
-        byte[] length = Bytes.ofLong(Long.parseLong(settings.get("reply", "100")));
+        byte[] length = Arrays.copyOf(Bytes.ofLong(Long.parseLong(settings.get("reply", "100"))),
+                Integer.parseInt(settings.get("request", "8")));
         try (RpcChannel channel = RpcChannel.open(settings.get("endpoint"));
                 Load load = Load.start(2, (running) -> burst(running, channel, length))) {
-            channel.call("PlainService/add", length, byte[].class, PATIENT);
+            channel.call("ProbeService/large", length, byte[].class, PATIENT);
             System.out.println("READY");
             BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             String command;

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -19,6 +20,8 @@ import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.client.RpcChannel;
 import org.agrona.collections.LongHashSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -138,8 +141,9 @@ class DeathIT {
     }
 
     /** F03, F05, F06: clients killed while they connect and while they call. */
-    @Test
-    void bystanderDoesNotNoticeThatOtherClientsAreKilled() {
+    @ParameterizedTest(name = "requests of {0} bytes, replies of {1}")
+    @CsvSource({ "8, 5000", "300000, 700000" })
+    void bystanderDoesNotNoticeThatOtherClientsAreKilled(int request, int reply) {
         int batch = 5;
         Set<Path> others = NothingLeft.segments();
         try (ChildJvm server = ChildJvm.server(directory, "endpoint=" + endpoint());
@@ -147,7 +151,7 @@ class DeathIT {
                 Load load = Load.start(2, (calls) -> calls
                     .attempt((id) -> channel.call("PlainService/add", Bytes.ofLong(id), byte[].class, PATIENT)))) {
             for (int round = 0; round < ROUNDS / batch; round++) {
-                killClients(batch);
+                killClients(batch, "request=" + request, "reply=" + reply);
             }
             await().atMost(ChildJvm.LIMIT).until(() -> server.ask("connections") == 1);
             // Before the server is killed, which may leave what it was about to delete.
@@ -160,11 +164,11 @@ class DeathIT {
         }
     }
 
-    private void killClients(int count) {
+    private void killClients(int count, String... sizes) {
         List<ChildJvm> clients = new ArrayList<>();
         try {
             for (int i = 0; i < count; i++) {
-                clients.add(ChildJvm.start(directory, ClientMain.class, "endpoint=" + endpoint(), "reply=5000"));
+                clients.add(ChildJvm.start(directory, ClientMain.class, "endpoint=" + endpoint(), sizes[0], sizes[1]));
             }
             for (int i = 0; i < count; i++) {
                 if (i >= count / 2) {
@@ -176,6 +180,35 @@ class DeathIT {
         }
         finally {
             clients.forEach(ChildJvm::close);
+        }
+    }
+
+    /** F01, F02 for large messages, of which some are in slots when the server dies. */
+    @Test
+    void largeCallsOfKilledServersEndAndLeaveNothing() {
+        int rounds = 5;
+        byte[] request = new byte[400_000];
+        Set<Path> others = NothingLeft.segments();
+        ChildJvm server = ChildJvm.server(directory, "endpoint=" + endpoint());
+        try (RpcChannel channel = RpcChannel.open(endpoint());
+                Load load = Load.start(3, (calls) -> calls.attempt((id) -> {
+                    byte[] message = Arrays.copyOf(Bytes.ofLong(800_000), request.length);
+                    assertThat(channel.call("ProbeService/large", message, byte[].class, PATIENT)).hasSize(800_000);
+                }))) {
+            for (int round = 0; round < rounds; round++) {
+                letItRun(load, random.nextInt(100));
+                server.kill();
+                load.forgetFirstAnswer();
+                server = ChildJvm.server(directory, "endpoint=" + endpoint());
+                await().atMost(ChildJvm.LIMIT).until(() -> load.firstAnswerNs() != 0);
+            }
+            load.stop();
+            assertThat(load.surprises()).isEmpty();
+            assertThat(load.failures()).allMatch((failure) -> failure.outcome() != Outcome.ANSWERED);
+            NothingLeft.awaitOnly(others);
+        }
+        finally {
+            server.close();
         }
     }
 
