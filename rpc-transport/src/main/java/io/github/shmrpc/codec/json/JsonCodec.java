@@ -63,17 +63,31 @@ public final class JsonCodec implements Codec {
         .maxNestingDepth(MAX_DEPTH)
         .build();
 
-    private final JsonMapper mapper;
+    private final @Nullable JsonMapper given;
 
-    private final JsonFactory factory;
+    private final boolean failOnUnknownProperties;
+
+    /**
+     * Made when the first message type is resolved, as that takes long. Under the lock.
+     */
+    private @Nullable Mapping mapping;
 
     private JsonCodec(Builder builder) {
-        JsonMapper given = builder.mapper != null ? builder.mapper
-                : JsonMapper.builder(limited(new JsonFactory())).build();
-        this.mapper = strict(given.rebuild())
-            .configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, builder.failOnUnknownProperties)
-            .build();
-        this.factory = limited(given.tokenStreamFactory());
+        this.given = builder.mapper;
+        this.failOnUnknownProperties = builder.failOnUnknownProperties;
+    }
+
+    private synchronized Mapping mapping() {
+        Mapping made = mapping;
+        if (made == null) {
+            JsonMapper base = (given != null) ? given : JsonMapper.builder(limited(new JsonFactory())).build();
+            JsonMapper mapper = strict(base.rebuild())
+                .configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, failOnUnknownProperties)
+                .build();
+            made = new Mapping(mapper, limited(base.tokenStreamFactory()));
+            mapping = made;
+        }
+        return made;
     }
 
     /**
@@ -141,13 +155,24 @@ public final class JsonCodec implements Codec {
             throw new IllegalArgumentException("JSON cannot carry " + type.getTypeName()
                     + ": use a record, a class, a collection of such, or a protobuf message by itself");
         }
-        JavaType javaType = mapper.constructType(type);
-        return new JsonMarshaller(javaType, mapper.readerFor(javaType), mapper.writerFor(javaType), factory);
+        Mapping made = mapping();
+        JavaType javaType = made.mapper.constructType(type);
+        return new JsonMarshaller(javaType, made.mapper.readerFor(javaType), made.mapper.writerFor(javaType),
+                made.factory);
     }
 
     @Override
     public String toString() {
         return "json";
+    }
+
+    /**
+     * What reads and writes.
+     *
+     * @param mapper maps types
+     * @param factory of parsers, within our limits
+     */
+    private record Mapping(JsonMapper mapper, JsonFactory factory) {
     }
 
     /** Settings of a codec. For one thread. */
