@@ -71,7 +71,7 @@ final class TestSlab {
         int slot = sender.outbound().claim(MESSAGE_LENGTH);
         if (slot >= 0) {
             sender.outbound().write(slot, message, 0, MESSAGE_LENGTH);
-            sender.outbound().sent(slot);
+            sender.outbound().settle(slot, true);
         }
         return slot;
     }

@@ -95,16 +95,20 @@ public final class RawMethod {
      * @param reader gets the reply, read-only, big-endian; not to be kept
      * @param options of this call; its codec does not matter
      * @return what the reader has returned
+     * @throws IllegalArgumentException if the length is negative
      * @throws RpcException if the call failed. A request that was written in shared
      * memory is not sent again on another connection
      */
     public <T extends @Nullable Object> T call(int length, Consumer<ByteBuffer> writer, Function<ByteBuffer, T> reader,
             CallOptions options) {
+        if (length < 0) {
+            throw new IllegalArgumentException("Length of a request must not be negative: length=" + length);
+        }
         requireLength("request", length, Outcome.NOT_EXECUTED);
         long timeoutNs = calls.timeoutNs(key, options);
         BlockingCall call = BlockingCalls.acquire();
         try {
-            call.begin(timeoutNs);
+            call.beginNow(timeoutNs);
             OutboundFrame request = call.request();
             FrameWriter.beginRequest(request, RAW_CODEC, 0, options.metadata(), channel.maxMetadataLength());
             calls.claimBody(request, length);

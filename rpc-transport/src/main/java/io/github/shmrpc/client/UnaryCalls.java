@@ -52,7 +52,7 @@ final class UnaryCalls {
         long timeoutNs = timeoutNs(key, options);
         BlockingCall call = BlockingCalls.acquire();
         try {
-            call.begin(timeoutNs);
+            call.beginNow(timeoutNs);
             method.encode(request, options, call.request());
             exchange(key, call, waitsForReady(options));
             return method.decode(call.reply());

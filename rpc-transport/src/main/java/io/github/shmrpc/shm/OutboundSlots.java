@@ -80,9 +80,18 @@ final class OutboundSlots implements BodyOwner {
         frame.lend(view, length, this, slot);
     }
 
-    /** The slot is the peer's: its record was committed. */
-    void sent(int slot) {
-        slab.leave();
+    /**
+     * A claimed slot was offered.
+     * @param sent whether it is the peer's, as its record was committed; else it is free
+     * again
+     */
+    void settle(int slot, boolean sent) {
+        if (sent) {
+            slab.leave();
+        }
+        else {
+            release(slot);
+        }
     }
 
     /** The slot was claimed in vain. */

@@ -198,7 +198,7 @@ final class ShmConnection extends SocketConnection {
             return false;
         }
         frame.bodySent();
-        slab.outbound().sent(slot);
+        slab.outbound().settle(slot, true);
         return true;
     }
 
@@ -209,12 +209,7 @@ final class ShmConnection extends SocketConnection {
             sent = offerHead(frame, headLength, slot);
         }
         finally {
-            if (sent) {
-                slab.outbound().sent(slot);
-            }
-            else {
-                slab.outbound().release(slot);
-            }
+            slab.outbound().settle(slot, sent);
         }
         return sent;
     }
@@ -269,12 +264,7 @@ final class ShmConnection extends SocketConnection {
             }
         }
         finally {
-            if (sent) {
-                slab.outbound().sent(slot);
-            }
-            else {
-                slab.outbound().release(slot);
-            }
+            slab.outbound().settle(slot, sent);
         }
         return sent;
     }

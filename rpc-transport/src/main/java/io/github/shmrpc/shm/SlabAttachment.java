@@ -2,6 +2,7 @@ package io.github.shmrpc.shm;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Executor;
@@ -168,7 +169,13 @@ final class SlabAttachment implements SlabRecords {
     }
 
     private @Nullable Slab open(String path, int offeredSlots, int offeredLength) throws ProtocolException {
-        Path file = Path.of(path);
+        Path file;
+        try {
+            file = Path.of(path);
+        }
+        catch (InvalidPathException ex) {
+            throw new ProtocolException("The server offers a slab at what is no path");
+        }
         if (!directory.equals(file.getParent())) {
             throw new ProtocolException("The server offers a slab that is not beside its rings in " + directory);
         }

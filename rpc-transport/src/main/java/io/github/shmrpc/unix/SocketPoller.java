@@ -46,7 +46,12 @@ final class SocketPoller implements Poller {
      * Polls between two looks at the kernel for the dormant while the active keep us
      * awake.
      */
-    private static final int POLLS_PER_LOOK = 64;
+    private static final int POLLS_PER_LOOK = 1024;
+
+    /**
+     * What a poll that finds a frame counts, as it takes so much longer than one in vain.
+     */
+    private static final int POLLS_PER_FRAME = 15;
 
     private static final long SHORTEST_SLEEP_NS = 1_000_000;
 
@@ -154,6 +159,7 @@ final class SocketPoller implements Poller {
             }
             SocketConnection connection = active.get(cursor);
             if (pollOne(connection, frame)) {
+                pollsSinceLook += POLLS_PER_FRAME;
                 if (++takenInTurn >= BUDGET) {
                     nextTurn();
                 }

@@ -84,7 +84,7 @@ abstract class Waiting {
     /**
      * Spins, without ever giving the core away.
      * @param poller whose holder we are
-     * @param forNs at most, and at least for {@link #SPINS_PER_LOOK} looks
+     * @param forNs at most, and at least for some looks
      * @return true once the holder is wanted
      */
     static boolean spin(SocketPoller poller, long forNs) {
@@ -172,10 +172,14 @@ abstract class Waiting {
                 return;
             }
             boolean spins = spinNs > 0 && !poller.wokePeer() && poller.canSpin();
-            if (spins ? spinOrYield(poller, Math.min(spinNs, timeoutNs)) : linger(poller)) {
+            long startNs = System.nanoTime();
+            if (spins ? spinOrYield(poller, timeoutNs) : linger(poller)) {
                 return;
             }
-            poller.sleep(timeoutNs, spins);
+            long leftNs = timeoutNs - (System.nanoTime() - startNs);
+            if (leftNs > 0) {
+                poller.sleep(leftNs, spins);
+            }
         }
 
         @Override
@@ -197,14 +201,15 @@ abstract class Waiting {
          * likely it waits for the very core that we are on, and the sooner it gets it the
          * better.
          */
-        private boolean spinOrYield(SocketPoller poller, long forNs) {
+        private boolean spinOrYield(SocketPoller poller, long timeoutNs) {
+            long forNs = Math.min(spinNs, timeoutNs);
             if (spin(poller, Math.min(TAKEN_NS, forNs))) {
                 yieldedCalls = 0;
                 return true;
             }
             long startNs = System.nanoTime();
             if (yieldedCalls >= CALLS_BEFORE_PARTING && poller.isPeerBehind() && startNs - nextPartNs >= 0) {
-                return part(poller, startNs);
+                return part(poller, startNs, timeoutNs);
             }
             boolean yielded = false;
             while (System.nanoTime() - startNs < forNs) {
@@ -224,10 +229,10 @@ abstract class Waiting {
          * The scheduler moves a thread to an idle core only if it has waited for some
          * time while another one held its core: so that is what we do, once in a while.
          */
-        private boolean part(SocketPoller poller, long startNs) {
+        private boolean part(SocketPoller poller, long startNs, long timeoutNs) {
             boolean inVain = startNs - nextPartNs < PARTED_NS;
             partShare = inVain ? Math.min(2 * partShare, LARGEST_PART_SHARE) : LEAST_PART_SHARE;
-            boolean wanted = spin(poller, PART_NS);
+            boolean wanted = spin(poller, Math.min(PART_NS, timeoutNs));
             long nowNs = System.nanoTime();
             nextPartNs = nowNs + partShare * (nowNs - startNs);
             yieldedCalls = 0;

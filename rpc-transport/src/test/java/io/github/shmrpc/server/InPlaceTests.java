@@ -37,6 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
@@ -226,6 +227,33 @@ class InPlaceTests {
             assertThat(service.inverted).hasValue(before);
             assertInverted(method, MIB);
             assertThat(server.connectionCount()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void timeOfTheWriterCounts() throws IOException {
+        try (RpcServer server = start("shm"); RpcChannel channel = open("shm")) {
+            RawMethod method = channel.rawMethod("Bytes/invert");
+            assertInverted(method, 10);
+            int before = service.inverted.get();
+            assertThatExceptionOfType(RpcException.class).isThrownBy(() -> method.call(10, (request) -> {
+                long startNs = System.nanoTime();
+                await().until(() -> System.nanoTime() - startNs > 50_000_000);
+            }, ByteBuffer::remaining, CallOptions.timeout(Duration.ofMillis(20))))
+                .satisfies((late) -> assertThat(late.status()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED));
+            assertInverted(method, 10);
+            assertThat(service.inverted).as("calls that were not late").hasValue(before + 2);
+            assertThat(server.connectionCount()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void negativeLengthIsRefused() {
+        try (RpcChannel channel = open("shm")) {
+            assertThatIllegalArgumentException()
+                .isThrownBy(() -> channel.rawMethod("Bytes/invert").call(-1, (request) -> {
+                }, ByteBuffer::remaining, PATIENT))
+                .withMessageContaining("length=-1");
         }
     }
 

@@ -47,7 +47,7 @@ class SlabTests {
     void whatOneSideWritesTheOtherReads() throws ProtocolException {
         int slot = dialler.outbound().claim(100);
         dialler.outbound().write(slot, frameOf("hello", 20_000), 0, 20_005);
-        dialler.outbound().sent(slot);
+        dialler.outbound().settle(slot, true);
         InboundFrame frame = new InboundFrame();
         acceptor.inbound().lend(slot, 20_005, frame);
 

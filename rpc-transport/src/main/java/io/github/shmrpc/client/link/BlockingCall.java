@@ -99,6 +99,17 @@ public final class BlockingCall extends ClientCall {
         clockRead = false;
     }
 
+    /**
+     * The same with a look at the clock at once: where the application's code makes the
+     * request, which counts.
+     * @param forNs how long it may take, positive
+     */
+    public void beginNow(long forNs) {
+        timeoutNs = forNs;
+        deadlineNs = System.nanoTime() + forNs;
+        clockRead = true;
+    }
+
     @Override
     public long deadlineNs() {
         if (!clockRead) {

@@ -42,7 +42,7 @@ final class FrameSender {
 
     /** REPLIED stands for sent. */
     Result send(ClientCall call, OutboundFrame request, int methodId, String method, long remainingNs) {
-        FrameWriter.address(request, methodId, call.id(), remainingNs > MAX_TIMEOUT_NS ? 0 : remainingNs);
+        FrameWriter.address(request, methodId, call.id(), told(remainingNs));
         try {
             if (!bound.isBound(methodId)) {
                 OutboundFrame binding = new OutboundFrame();
@@ -60,6 +60,11 @@ final class FrameSender {
             link.refuseCalls();
             return Result.NOT_EXECUTED;
         }
+    }
+
+    /** On the wire 0 is no limit, and less than that has passed. */
+    private static long told(long remainingNs) {
+        return remainingNs > MAX_TIMEOUT_NS ? 0 : remainingNs == 0 ? -1 : remainingNs;
     }
 
     /**
