@@ -33,6 +33,13 @@ public @interface RpcMethod {
     boolean idempotent() default false;
 
     /**
+     * Whether callers want no answer, not even an error: they go on when the call was
+     * sent. The method is void.
+     * @return true if it is one-way
+     */
+    boolean oneWay() default false;
+
+    /**
      * Where the handler runs.
      * @return the dispatch, {@link Dispatch#INHERIT} for the server's
      */

@@ -49,15 +49,18 @@ class ArchitectureTests {
     static final ArchRule protocol = only("protocol", "", "buffer", "transport");
 
     @ArchTest
+    static final ArchRule stream = only("stream", "", "transport", "protocol", "buffer");
+
+    @ArchTest
     static final ArchRule session = only("session", "", "transport", "protocol", "buffer");
 
     @ArchTest
-    static final ArchRule client = only("client", "", "buffer", "codec", "contract", "protocol", "session", "thread",
-            "transport");
+    static final ArchRule client = only("client", "", "buffer", "codec", "contract", "protocol", "session", "stream",
+            "thread", "transport");
 
     @ArchTest
-    static final ArchRule server = only("server", "", "buffer", "codec", "contract", "logging", "protocol", "thread",
-            "transport");
+    static final ArchRule server = only("server", "", "buffer", "codec", "contract", "logging", "protocol", "stream",
+            "thread", "transport");
 
     @ArchTest
     static final ArchRule unix = only("unix", "", "buffer", "logging", "transport");

@@ -3,6 +3,9 @@ package io.github.shmrpc.server;
 import java.lang.reflect.Proxy;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import io.github.shmrpc.protocol.FrameBacklog;
+import io.github.shmrpc.protocol.FramePool;
+import io.github.shmrpc.stream.ConnectionStreams;
 import io.github.shmrpc.transport.Connection;
 
 /** What a server keeps with connections that carry nothing. */
@@ -16,15 +19,15 @@ final class TestConnections {
             });
 
     /** Empty, so that all may share it. */
-    private static final ResponseBacklog BACKLOG = new ResponseBacklog(CONNECTION, new FramePool(), new AtomicInteger(),
-            0, System::nanoTime, () -> {
+    private static final FrameBacklog BACKLOG = new FrameBacklog(CONNECTION, new FramePool(), new AtomicInteger(), 0,
+            System::nanoTime, () -> {
             });
 
     private TestConnections() {
     }
 
     static ServerConnection open() {
-        return new ServerConnection(CONNECTION, BACKLOG, MAX_CALLS);
+        return new ServerConnection(CONNECTION, BACKLOG, new ConnectionStreams(BACKLOG, new FramePool()), MAX_CALLS);
     }
 
 }

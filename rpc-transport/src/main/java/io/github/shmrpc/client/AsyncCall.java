@@ -20,10 +20,11 @@ import io.github.shmrpc.transport.OutboundFrame;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call whose caller goes on at once. Its future is completed by the thread that polls,
- * which also decodes the reply and runs what depends on the future.
+ * A call whose caller goes on at once, unary unless it is a {@link StreamCall}. Its
+ * future is completed by the thread that polls, which also decodes the reply and runs
+ * what depends on the future.
  */
-final class AsyncCall extends DependentCall {
+class AsyncCall extends DependentCall {
 
     /**
      * Requests up to this length are kept, to be sent again should the connection be lost
@@ -78,6 +79,25 @@ final class AsyncCall extends DependentCall {
         return future;
     }
 
+    /** The caller's view. */
+    final CompletableFuture<@Nullable Object> future() {
+        return future;
+    }
+
+    /** It was sent, and may have been answered already. */
+    void sent(ClientLink link) {
+    }
+
+    /** From now on it cannot be sent elsewhere. */
+    final void isExecuted() {
+        kept = null;
+    }
+
+    /** Until when it waits for a connection. */
+    long connectDeadlineNs() {
+        return deadlineNs();
+    }
+
     private void send(ClientLink link, OutboundFrame request) {
         long remainingNs = deadlineNs() - System.nanoTime();
         if (remainingNs <= 0) {
@@ -95,6 +115,9 @@ final class AsyncCall extends DependentCall {
             // Cancelled while it was not in flight yet.
             giveUp();
         }
+        else {
+            sent(link);
+        }
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // What is run then completes this call,
@@ -102,7 +125,7 @@ final class AsyncCall extends DependentCall {
     private void awaitLink() {
         CompletableFuture<ClientLink> ready = session.whenReady(waitForReady);
         if (!ready.isDone()) {
-            ready.orTimeout(Math.max(0, deadlineNs() - System.nanoTime()), TimeUnit.NANOSECONDS);
+            ready.orTimeout(Math.max(0, connectDeadlineNs() - System.nanoTime()), TimeUnit.NANOSECONDS);
         }
         ready.whenComplete((link, failure) -> {
             if (failure != null) {
@@ -173,11 +196,11 @@ final class AsyncCall extends DependentCall {
         return future.isDone();
     }
 
-    private String name() {
+    final String name() {
         return method.key().name();
     }
 
-    private void fail(RpcException failure) {
+    final void fail(RpcException failure) {
         future.completeExceptionally(failure);
     }
 

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 import io.github.shmrpc.CallContext;
+import io.github.shmrpc.CallKind;
 import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.contract.MethodName;
 import org.jspecify.annotations.Nullable;
@@ -34,18 +35,20 @@ final class CallTimeouts {
     }
 
     /**
-     * The time for calls of a method that name none themselves.
+     * The time for calls of a method that name none themselves. The channel's is meant
+     * for calls with one answer: a stream may take as long as it likes.
      * @param method {@code Service/Method}
+     * @param kind of its calls
      * @param annotated the contract's, or {@code null}
      * @return nanoseconds, positive
      */
-    long ofMethod(String method, @Nullable Duration annotated) {
+    long ofMethod(String method, CallKind kind, @Nullable Duration annotated) {
         Duration timeout = byMethod.get(method);
         if (timeout == null) {
             timeout = byMethod.get(MethodName.withSimpleService(method));
         }
         if (timeout == null) {
-            timeout = annotated != null ? annotated : ofChannel;
+            timeout = annotated != null ? annotated : kind.hasStream() ? MAX : ofChannel;
         }
         return nanos(timeout);
     }

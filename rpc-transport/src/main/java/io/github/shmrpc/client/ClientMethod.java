@@ -14,6 +14,7 @@ import io.github.shmrpc.codec.CodecException;
 import io.github.shmrpc.codec.Codecs;
 import io.github.shmrpc.codec.DirectMarshaller;
 import io.github.shmrpc.codec.Marshaller;
+import io.github.shmrpc.protocol.FrameDescriptor;
 import io.github.shmrpc.protocol.FrameReader;
 import io.github.shmrpc.protocol.FrameType;
 import io.github.shmrpc.protocol.FrameWriter;
@@ -27,6 +28,8 @@ final class ClientMethod {
     private static final byte NO_CODEC = 0;
 
     private final MethodKey key;
+
+    private final int flags;
 
     private final @Nullable Type requestType;
 
@@ -54,6 +57,9 @@ final class ClientMethod {
     ClientMethod(MethodKey key, @Nullable Type requestType, @Nullable Type replyType, Codecs codecs,
             ChannelOptions options) {
         this.key = key;
+        this.flags = (key.oneWay() ? FrameDescriptor.FLAG_ONE_WAY : 0)
+                | (key.kind().callerStreams() ? FrameDescriptor.FLAG_CALLER_STREAMS : 0)
+                | (key.kind().calleeStreams() ? FrameDescriptor.FLAG_CALLEE_STREAMS : 0);
         this.requestType = requestType;
         this.replyType = replyType;
         this.codecs = codecs;
@@ -73,20 +79,57 @@ final class ClientMethod {
         return key;
     }
 
+    boolean isOneWay() {
+        return key.oneWay();
+    }
+
     /**
-     * Begins a frame and encodes the request into it.
+     * Begins a frame and encodes the request into it, if it is not sent as a stream.
      * @throws RpcException not executed: if it cannot be encoded or is too long
      */
     void encode(@Nullable Object request, CallOptions call, OutboundFrame frame) {
         if (requestType == null) {
-            FrameWriter.beginRequest(frame, NO_CODEC, 0, call.metadata(), options.maxMetadataLength());
+            FrameWriter.beginRequest(frame, NO_CODEC, flags, call.metadata(), options.maxMetadataLength());
         }
         else {
             Codec chosen = codecOf(call, requestType);
-            FrameWriter.beginRequest(frame, chosen.id(), 0, call.metadata(), options.maxMetadataLength());
-            encode(request, chosen, requestType, frame);
+            FrameWriter.beginRequest(frame, chosen.id(), flags, call.metadata(), options.maxMetadataLength());
+            if (!key.kind().callerStreams()) {
+                encode(request, chosen, requestType, frame);
+            }
         }
         requireLength("request", FrameWriter.payloadLength(frame), Outcome.NOT_EXECUTED);
+    }
+
+    /**
+     * Encodes a message of the caller's stream.
+     * @param message of the application
+     * @param call its options
+     * @param frame becomes a whole MESSAGE
+     * @param callId the call's
+     * @throws RpcException if it cannot be encoded or is too long
+     */
+    void encodeMessage(Object message, CallOptions call, OutboundFrame frame, long callId) {
+        Type type = Objects.requireNonNull(requestType);
+        Codec chosen = codecOf(call, type);
+        FrameWriter.beginMessage(frame, callId, chosen.id(), false);
+        encode(message, chosen, type, frame);
+        requireLength("message", FrameWriter.payloadLength(frame), Outcome.UNKNOWN);
+    }
+
+    /**
+     * Reads a message of the server's stream.
+     * @param frame a validated MESSAGE
+     * @return the message
+     * @throws RpcException if it cannot be read
+     */
+    Object decodeMessage(InboundFrame frame) {
+        Object message = decodePayload(frame);
+        if (message == null) {
+            throw new RpcException(RpcStatus.INTERNAL, Outcome.ANSWERED, "a message of " + key.name() + " is null",
+                    null);
+        }
+        return message;
     }
 
     /**
@@ -100,6 +143,10 @@ final class ClientMethod {
             throw new RpcException(FrameReader.status(frame), FrameReader.outcome(frame), FrameReader.text(frame),
                     null);
         }
+        return decodePayload(frame);
+    }
+
+    private @Nullable Object decodePayload(InboundFrame frame) {
         byte codecId = FrameReader.codec(frame);
         if (replyType == null || codecId == NO_CODEC) {
             return null;

@@ -9,18 +9,22 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
+import io.github.shmrpc.CallKind;
 import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.Deadline;
 import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.RpcStream;
 import io.github.shmrpc.client.link.BlockingCall;
 import io.github.shmrpc.client.link.BlockingCalls;
 import io.github.shmrpc.client.link.ClientLink;
+import io.github.shmrpc.client.link.LinkSettings;
 import io.github.shmrpc.client.link.PolledLinks;
 import io.github.shmrpc.codec.Codecs;
 import io.github.shmrpc.contract.MethodName;
@@ -61,6 +65,8 @@ public final class RpcChannel implements AutoCloseable {
 
     private final UnaryCalls calls;
 
+    private final StreamCalls streams;
+
     private final Map<String, Integer> methodIds = new ConcurrentHashMap<>();
 
     private final AtomicInteger lastMethodId = new AtomicInteger();
@@ -79,8 +85,10 @@ public final class RpcChannel implements AutoCloseable {
         this.polledReplies = options.polledReplies() ? new PolledReplies(options.connections() * options.maxCalls())
                 : null;
         PolledLinks polledLinks = polledReplies == null ? null : polledReplies.links();
-        this.sessions = sessions(builder, transport, polledLinks, () -> listener.accept(state()));
+        Executor executor = builder.executor != null ? builder.executor : new StreamThreads(builder.label());
+        this.sessions = sessions(builder, transport, polledLinks, executor, () -> listener.accept(state()));
         this.calls = new UnaryCalls(sessions, new CallErrors(endpoint, options), options);
+        this.streams = new StreamCalls(sessions, calls, CallTimeouts.nanos(options.timeout()), executor);
     }
 
     /**
@@ -110,7 +118,10 @@ public final class RpcChannel implements AutoCloseable {
      * An implementation of a contract that calls its methods over this channel. A method
      * is {@code Reply m(Request)}, with or without a message either way; its reply may
      * come in a {@link java.util.concurrent.CompletionStage}, and it may take
-     * {@link CallOptions} as a further parameter. Default methods run as they are.
+     * {@link CallOptions} as a further parameter. A stream of messages, either way, is a
+     * {@link java.util.concurrent.Flow.Publisher} or an {@link RpcStream}; a publisher
+     * that is returned begins a call for each of its subscribers. Default methods run as
+     * they are.
      * @param <T> the contract
      * @param contract an interface, with or without {@link io.github.shmrpc.RpcContract}
      * @return thread-safe
@@ -140,7 +151,7 @@ public final class RpcChannel implements AutoCloseable {
     @SuppressWarnings("NullAway") // The contract says when it is null; most callers
                                   // expect a reply.
     public <T> T call(String method, Object request, Class<T> reply, CallOptions options) {
-        return reply.cast(calls.call(dynamic(method, request, reply), request, options));
+        return reply.cast(calls.call(dynamic(method, CallKind.UNARY, request, reply), request, options));
     }
 
     /**
@@ -157,7 +168,27 @@ public final class RpcChannel implements AutoCloseable {
      */
     @SuppressWarnings("unchecked")
     public <T> CompletableFuture<T> callAsync(String method, Object request, Class<T> reply, CallOptions options) {
-        return (CompletableFuture<T>) startCall(dynamic(method, request, reply), request, options);
+        return (CompletableFuture<T>) startCall(dynamic(method, CallKind.UNARY, request, reply), request, options);
+    }
+
+    /**
+     * Calls a method that replies with a stream.
+     * @param <T> type of the messages
+     * @param method {@code Service/Method} or {@code Service.Method}
+     * @param request the message
+     * @param reply type of the messages
+     * @param options of this call; it has no time limit unless they name one
+     * @return to be read or subscribed to, and closed if it is not read to its end
+     * @throws RpcException if the request cannot be sent; the stream tells of all else
+     * @throws IllegalArgumentException if the name is malformed, or no codec supports the
+     * messages
+     */
+    public <T> RpcStream<T> stream(String method, Object request, Class<T> reply, CallOptions options) {
+        return streams.open(dynamic(method, CallKind.SERVER_STREAM, request, reply), request, null, options);
+    }
+
+    StreamCalls streams() {
+        return streams;
     }
 
     /**
@@ -166,7 +197,7 @@ public final class RpcChannel implements AutoCloseable {
      * @return thread-safe
      */
     public RawMethod rawMethod(String method) {
-        return new RawMethod(calls, key(MethodName.canonical(method), null, false), options);
+        return new RawMethod(calls, key(MethodName.canonical(method), CallKind.UNARY, null, false), options);
     }
 
     @Nullable Object makeCall(ClientMethod method, @Nullable Object request, CallOptions call) {
@@ -246,25 +277,26 @@ public final class RpcChannel implements AutoCloseable {
     // -- Methods
 
     ClientMethod resolve(String service, MethodSignature signature) {
-        MethodKey key = key(MethodName.of(service, signature.name()), signature.timeout(), signature.idempotent());
+        MethodKey key = key(MethodName.of(service, signature.name()), signature.kind(), signature.timeout(),
+                signature.idempotent());
         return new ClientMethod(key, signature.requestType(), signature.replyType(), codecs, options);
     }
 
-    private ClientMethod dynamic(String method, @Nullable Object request, Class<?> reply) {
+    private ClientMethod dynamic(String method, CallKind kind, @Nullable Object request, Class<?> reply) {
         Class<?> requestType = request == null ? null
                 : request instanceof ByteBuffer ? ByteBuffer.class : request.getClass();
-        DynamicKey known = new DynamicKey(method, requestType, reply);
+        DynamicKey known = new DynamicKey(method, kind, requestType, reply);
         ClientMethod resolved = dynamicMethods.get(known);
         if (resolved == null) {
             Type replyType = reply == Void.class || reply == void.class ? null : reply;
-            resolved = new ClientMethod(key(MethodName.canonical(method), null, false), requestType, replyType, codecs,
-                    options);
+            resolved = new ClientMethod(key(MethodName.canonical(method), kind, null, false), requestType, replyType,
+                    codecs, options);
             dynamicMethods.put(known, resolved);
         }
         return resolved;
     }
 
-    private MethodKey key(String name, @Nullable Duration annotated, boolean idempotent) {
+    private MethodKey key(String name, CallKind kind, @Nullable Duration annotated, boolean idempotent) {
         int id = methodIds.computeIfAbsent(name, (unknown) -> lastMethodId.incrementAndGet());
         if (id > FrameDescriptor.MAX_METHOD_ID) {
             throw new RpcException(RpcStatus.RESOURCE_EXHAUSTED, Outcome.NOT_EXECUTED,
@@ -272,12 +304,15 @@ public final class RpcChannel implements AutoCloseable {
                             + " different methods (endpoint=" + endpoint + ")",
                     null);
         }
-        return new MethodKey(id, name, timeouts.ofMethod(name, annotated), idempotent);
+        return new MethodKey(id, name, timeouts.ofMethod(name, kind, annotated), kind, idempotent);
     }
 
-    RpcException noReply(ClientMethod method) {
-        return new RpcException(RpcStatus.INTERNAL, Outcome.ANSWERED,
-                method + " replied nothing, but a primitive value is expected (endpoint=" + endpoint + ")", null);
+    Object requireReply(ClientMethod method, @Nullable Object reply) {
+        if (reply == null) {
+            throw new RpcException(RpcStatus.INTERNAL, Outcome.ANSWERED,
+                    method + " replied nothing, but a primitive value is expected (endpoint=" + endpoint + ")", null);
+        }
+        return reply;
     }
 
     // -- Life
@@ -310,17 +345,19 @@ public final class RpcChannel implements AutoCloseable {
     }
 
     private static Sessions sessions(Builder builder, Transport transport, @Nullable PolledLinks polledLinks,
-            Runnable listener) {
+            Executor executor, Runnable listener) {
         ChannelOptions options = builder.options;
-        String name = builder.name.isEmpty() ? builder.endpoint.toString() : builder.name;
+        String name = builder.label();
+        LinkSettings links = new LinkSettings(builder.endpoint.toString(), options.maxCalls(),
+                options.maxMessageLength(), builder.firstCallId, executor, polledLinks);
         List<Session<ClientLink>> all = new ArrayList<>();
         for (int i = 0; i < options.connections(); i++) {
             String sessionName = options.connections() == 1 ? name : name + "-" + (i + 1);
             SessionOptions session = new SessionOptions(sessionName, builder.endpoint, transport,
                     transportOptions(options), CallTimeouts.nanos(options.initialBackoff()),
                     CallTimeouts.nanos(options.maxBackoff()), options.maxCalls());
-            all.add(new Session<>(session, (owner, dialled) -> new ClientLink(owner, dialled, options.maxCalls(),
-                    builder.firstCallId, sessionName, builder.endpoint.toString(), polledLinks), listener));
+            all.add(new Session<>(session, (owner, dialled) -> new ClientLink(owner, dialled, sessionName, links),
+                    listener));
         }
         return new Sessions(all);
     }
@@ -332,7 +369,7 @@ public final class RpcChannel implements AutoCloseable {
         return options.transport().withMaxFrameLength(longest);
     }
 
-    private record DynamicKey(String method, @Nullable Class<?> request, Class<?> reply) {
+    private record DynamicKey(String method, CallKind kind, @Nullable Class<?> request, Class<?> reply) {
     }
 
     /** Makes a channel. For one thread. */
@@ -346,6 +383,8 @@ public final class RpcChannel implements AutoCloseable {
 
         private @Nullable Codecs codecs;
 
+        private @Nullable Executor executor;
+
         private @Nullable Transport transport;
 
         private long firstCallId = 1;
@@ -355,6 +394,10 @@ public final class RpcChannel implements AutoCloseable {
 
         private Builder(Endpoint endpoint) {
             this.endpoint = endpoint;
+        }
+
+        private String label() {
+            return name.isEmpty() ? endpoint.toString() : name;
         }
 
         public Builder options(ChannelOptions options) {
@@ -390,6 +433,19 @@ public final class RpcChannel implements AutoCloseable {
          */
         public Builder stateListener(Consumer<ChannelState> stateListener) {
             this.stateListener = stateListener;
+            return this;
+        }
+
+        /**
+         * Sets where the application's code of streams runs: subscribers of the server's
+         * messages, publishers of the caller's.
+         * @param executor the channel's own threads if not set, which come as they are
+         * needed and go after some seconds; {@code Runnable::run} saves the way to
+         * another thread where that code is short and never waits
+         * @return this
+         */
+        public Builder executor(Executor executor) {
+            this.executor = executor;
             return this;
         }
 

@@ -12,6 +12,7 @@ import java.util.Map;
 import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.contract.ContractMethods;
 import io.github.shmrpc.contract.MethodSignature;
+import io.github.shmrpc.contract.StreamType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,18 +75,25 @@ final class ServiceProxy implements InvocationHandler {
         ClientMethod method = channel.resolve(service, signature);
         int requestIndex = signature.requestIndex();
         int optionsIndex = signature.optionsIndex();
-        boolean primitive = signature.method().getReturnType().isPrimitive() && signature.replyType() != null;
+        if (signature.kind().hasStream()) {
+            StreamHandler handler = new StreamHandler(signature, method, channel.streams());
+            return (self, arguments) -> handler.handle(argument(arguments, requestIndex),
+                    options(arguments, optionsIndex));
+        }
+        StreamType replyStream = signature.replyStream();
+        if (replyStream != null) {
+            return (self, arguments) -> replyStream.of(new ReplyPublisher(() -> channel.startCall(method,
+                    argument(arguments, requestIndex), options(arguments, optionsIndex))));
+        }
         if (signature.asynchronous()) {
             return (self, arguments) -> channel.startCall(method, argument(arguments, requestIndex),
                     options(arguments, optionsIndex));
         }
+        boolean primitive = signature.method().getReturnType().isPrimitive() && signature.replyType() != null;
         return (self, arguments) -> {
             Object reply = channel.makeCall(method, argument(arguments, requestIndex),
                     options(arguments, optionsIndex));
-            if (reply == null && primitive) {
-                throw channel.noReply(method);
-            }
-            return reply;
+            return primitive ? channel.requireReply(method, reply) : reply;
         };
     }
 

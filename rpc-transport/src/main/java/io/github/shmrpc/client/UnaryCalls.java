@@ -55,7 +55,7 @@ final class UnaryCalls {
             call.beginNow(timeoutNs);
             method.encode(request, options, call.request());
             exchange(key, call, waitsForReady(options));
-            return method.decode(call.reply());
+            return method.isOneWay() ? null : method.decode(call.reply());
         }
         finally {
             BlockingCalls.release(call);
@@ -88,7 +88,7 @@ final class UnaryCalls {
     }
 
     /**
-     * Sends a request and waits for what ends the call.
+     * Sends a request, and waits for what ends the call unless that is one-way.
      * @param call begun, its request is whole
      * @throws RpcException if the server has not answered
      */
@@ -100,8 +100,9 @@ final class UnaryCalls {
             if (link == null) {
                 link = awaitLink(session, method.name(), call.deadlineNs(), call.timeoutNs(), waitForReady);
             }
-            Result result = link.exchange(call, method.id(), method.name());
-            if (result == Result.REPLIED && !wasRefusedByDraining(link, call.reply())) {
+            Result result = method.oneWay() ? link.send(call, method.id(), method.name())
+                    : link.exchange(call, method.id(), method.name());
+            if (result == Result.REPLIED && (method.oneWay() || !wasRefusedByDraining(link, call.reply()))) {
                 return;
             }
             boolean again = (result == Result.REPLIED || result == Result.NOT_EXECUTED

@@ -17,24 +17,32 @@ import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 
 import io.github.shmrpc.CallContext;
+import io.github.shmrpc.CallKind;
 import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.Dispatch;
 import io.github.shmrpc.ReplyBuffer;
 import io.github.shmrpc.RpcMethod;
+import io.github.shmrpc.RpcStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one Java method says about a unary call: {@code Reply m(Request)}, with or without
- * a message either way, with its reply possibly in a {@link CompletionStage} or
+ * What one Java method says about a call: {@code Reply m(Request)}, with or without a
+ * message either way, with its reply possibly in a {@link CompletionStage} or
  * {@link CompletableFuture}, and with {@link CallOptions} or {@link CallContext} as a
- * further parameter anywhere; or {@code void m(ByteBuffer, ReplyBuffer)}, for handlers
- * that read and write in place.
+ * further parameter anywhere. In the place of a message a {@link Flow.Publisher}, an
+ * {@link RpcStream} or another {@link StreamType} stands for many. Or
+ * {@code void m(ByteBuffer, ReplyBuffer)}, for handlers that read and write in place.
  *
  * @param method the Java method
  * @param name the method's name on the wire, without its service
- * @param requestType type of the message that is sent, or {@code null} if there is none
- * @param replyType type of the message that comes back, a wrapper for a primitive type,
+ * @param kind how many messages go each way
+ * @param requestType type of the messages that are sent, or {@code null} if there is none
+ * @param replyType type of the messages that come back, a wrapper for a primitive type,
  * or {@code null} if there is none
+ * @param requestStream what stands for the messages that are sent, or {@code null} if the
+ * message itself is the parameter
+ * @param replyStream what stands for the messages that come back, or {@code null} if the
+ * message itself or a stage of it is returned
  * @param asynchronous whether the reply comes in a stage
  * @param requestIndex index of the message among the parameters, -1 if there is none
  * @param optionsIndex index of the {@link CallOptions}, -1 if there is none
@@ -44,7 +52,8 @@ import org.jspecify.annotations.Nullable;
  * @param idempotent from {@link RpcMethod#idempotent()}
  * @param dispatch from {@link RpcMethod#dispatch()}
  */
-public record MethodSignature(Method method, String name, @Nullable Type requestType, @Nullable Type replyType,
+public record MethodSignature(Method method, String name, CallKind kind, @Nullable Type requestType,
+        @Nullable Type replyType, @Nullable StreamType requestStream, @Nullable StreamType replyStream,
         boolean asynchronous, int requestIndex, int optionsIndex, int contextIndex, int replyBufferIndex,
         @Nullable Duration timeout, boolean idempotent, Dispatch dispatch) {
 
@@ -60,15 +69,54 @@ public record MethodSignature(Method method, String name, @Nullable Type request
         int requestIndex = messageIndex(parameters);
         RpcMethod annotation = method.getAnnotation(RpcMethod.class);
         int replyBufferIndex = onlyIndexOf(ReplyBuffer.class, parameters);
-        requireBytes(replyBufferIndex, requestIndex < 0 ? null : parameters[requestIndex], method.getReturnType());
+        Type request = requestIndex < 0 ? null : parameters[requestIndex];
+        requireBytes(replyBufferIndex, request, method.getReturnType());
         Type returned = (replyBufferIndex < 0) ? method.getGenericReturnType() : ByteBuffer.class;
+        StreamType requestStream = request == null ? null : requestStream(request);
+        StreamType replyStream = StreamTypes.find(rawClass(returned));
         boolean asynchronous = isStage(method.getReturnType());
+        Type replyType = (asynchronous || replyStream != null) ? reply(element(returned)) : reply(returned);
+        if (replyType == null && replyStream != null && !replyStream.isSingle()) {
+            throw new IllegalArgumentException("its stream has no messages: say of what it is");
+        }
         return new MethodSignature(method, name(method, annotation),
-                requestIndex < 0 ? null : message(parameters[requestIndex], "its parameter"),
-                asynchronous ? stageReply(returned) : reply(returned), asynchronous, requestIndex,
+                kind(requestStream, replyStream, annotation, returned),
+                request == null ? null : message(requestStream == null ? request : element(request), "its parameter"),
+                replyType, requestStream, replyStream, asynchronous, requestIndex,
                 onlyIndexOf(CallOptions.class, parameters), onlyIndexOf(CallContext.class, parameters),
                 replyBufferIndex, timeout(annotation), annotation != null && annotation.idempotent(),
                 annotation == null ? Dispatch.INHERIT : annotation.dispatch());
+    }
+
+    private static @Nullable StreamType requestStream(Type request) {
+        StreamType type = StreamTypes.find(rawClass(request));
+        if (type != null && type.isSingle()) {
+            throw new IllegalArgumentException("its parameter is a " + rawClass(request).getSimpleName()
+                    + ", which is one message later: take the message itself");
+        }
+        return type;
+    }
+
+    private static CallKind kind(@Nullable StreamType request, @Nullable StreamType reply,
+            @Nullable RpcMethod annotation, Type returned) {
+        CallKind kind = CallKind.of(request != null, reply != null && !reply.isSingle());
+        if (annotation == null || !annotation.oneWay()) {
+            return kind;
+        }
+        if (returned != void.class || kind != CallKind.UNARY) {
+            throw new IllegalArgumentException("it is one-way, so it must be void and take one message or none");
+        }
+        return CallKind.ONE_WAY;
+    }
+
+    /** Whether the handler waits for messages in its thread. */
+    public boolean readsBlocking() {
+        return requestIndex >= 0 && method.getParameterTypes()[requestIndex] == RpcStream.class;
+    }
+
+    /** Whether the caller waits for messages in its thread. */
+    public boolean repliesBlocking() {
+        return method.getReturnType() == RpcStream.class;
     }
 
     /**
@@ -136,11 +184,13 @@ public record MethodSignature(Method method, String name, @Nullable Type request
         return type == CompletionStage.class || type == CompletableFuture.class;
     }
 
-    private static @Nullable Type stageReply(Type returned) {
-        if (returned instanceof ParameterizedType stage) {
-            return reply(stage.getActualTypeArguments()[0]);
+    /** Of a stage or a stream. */
+    private static Type element(Type type) {
+        if (type instanceof ParameterizedType parameterized) {
+            return parameterized.getActualTypeArguments()[0];
         }
-        throw new IllegalArgumentException("it does not say of what its stage is: use CompletionStage<Reply>");
+        String name = rawClass(type).getSimpleName();
+        throw new IllegalArgumentException("it does not say of what its " + name + " is: use " + name + "<Message>");
     }
 
     private static @Nullable Type reply(Type type) {
@@ -160,7 +210,8 @@ public record MethodSignature(Method method, String name, @Nullable Type request
                     + ": the reply may be a CompletionStage, nothing else of the kind");
         }
         if (Flow.Publisher.class.isAssignableFrom(raw)) {
-            throw new IllegalArgumentException(what + " is a stream, which unary calls do not have");
+            throw new IllegalArgumentException(what + " is a " + raw.getSimpleName()
+                    + ": a stream is declared as Flow.Publisher<Message> or RpcStream<Message>");
         }
         return type;
     }

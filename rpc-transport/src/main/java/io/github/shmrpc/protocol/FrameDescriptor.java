@@ -15,7 +15,7 @@ package io.github.shmrpc.protocol;
  *     4  | method id, status code     uint16|  REQUEST and METHOD: method id; ERROR: status; else 0
  *     6  | metadata length            uint16|  bytes
  *     8  | call id                    int64 |  never reused on a connection; 0 if the frame belongs to none
- *    16  | timeout                    int64 |  REQUEST: ns that are left, 0 for none; ERROR: outcome; else 0
+ *    16  | timeout                    int64 |  REQUEST: ns that are left, 0 for none; ERROR: outcome; CREDIT: bytes; else 0
  *    24  +----------------------------------+
  *        | metadata                         |
  *        | payload                          |
@@ -46,6 +46,8 @@ public final class FrameDescriptor {
 
     public static final int OUTCOME_OFFSET = TIMEOUT_OFFSET;
 
+    public static final int CREDIT_OFFSET = TIMEOUT_OFFSET;
+
     public static final int HEADER_LENGTH = TIMEOUT_OFFSET + Long.BYTES;
 
     /** Longest encoded metadata in bytes. */
@@ -60,8 +62,31 @@ public final class FrameDescriptor {
     /** No answer is wanted. */
     public static final int FLAG_ONE_WAY = 2;
 
-    /** The sender sends no more message in this call. */
-    public static final int FLAG_END_OF_STREAM = 4;
+    /** REQUEST: the caller's messages follow in MESSAGE frames, up to its HALF_CLOSE. */
+    public static final int FLAG_CALLER_STREAMS = 4;
+
+    /**
+     * REQUEST: the caller takes MESSAGE frames up to the RESPONSE, which has no message.
+     */
+    public static final int FLAG_CALLEE_STREAMS = 8;
+
+    /**
+     * MESSAGE and CREDIT: sent by the side that serves the call, so that the id is one of
+     * the receiver's.
+     */
+    public static final int FLAG_FROM_CALLEE = 16;
+
+    /**
+     * What a MESSAGE takes of its stream's and its connection's credit beside the length
+     * of its frame: about what it costs to keep it.
+     */
+    public static final int MESSAGE_OVERHEAD = 128;
+
+    /** Credit of each stream at its beginning, either way, in bytes. */
+    public static final int INITIAL_STREAM_CREDIT = 256 * 1024;
+
+    /** Credit of all streams of a connection at its beginning, either way, in bytes. */
+    public static final int INITIAL_CONNECTION_CREDIT = 8 * 1024 * 1024;
 
     /** Outcome of an ERROR: the call was taken and answered. */
     public static final int OUTCOME_ANSWERED = 0;

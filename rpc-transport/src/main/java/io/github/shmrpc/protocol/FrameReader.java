@@ -112,6 +112,38 @@ public final class FrameReader {
         return code == FrameDescriptor.OUTCOME_NOT_EXECUTED ? Outcome.NOT_EXECUTED : Outcome.UNKNOWN;
     }
 
+    /**
+     * Whether a MESSAGE or CREDIT was sent by the side that serves the call.
+     * @param frame validated
+     * @return false if it was sent by the caller
+     */
+    public static boolean isFromCallee(MessageBuffer frame) {
+        return (flags(frame) & FrameDescriptor.FLAG_FROM_CALLEE) != 0;
+    }
+
+    /**
+     * The bytes that a CREDIT allows.
+     * @param frame validated
+     * @return 1 to {@link Integer#MAX_VALUE}
+     * @throws ProtocolException if it is any other number
+     */
+    public static int credit(MessageBuffer frame) throws ProtocolException {
+        long bytes = frame.getLong(FrameDescriptor.CREDIT_OFFSET);
+        if (bytes < 1 || bytes > Integer.MAX_VALUE) {
+            throw new ProtocolException("Credit is out of range: " + bytes + " bytes");
+        }
+        return (int) bytes;
+    }
+
+    /**
+     * What a MESSAGE takes of the credit of its stream and its connection.
+     * @param frame validated
+     * @return bytes
+     */
+    public static long cost(InboundFrame frame) {
+        return (long) frame.frameLength() + FrameDescriptor.MESSAGE_OVERHEAD;
+    }
+
     public static int payloadOffset(MessageBuffer frame) {
         return HEADER_LENGTH + frame.getUnsignedShort(METADATA_LENGTH_OFFSET);
     }

@@ -82,6 +82,54 @@ public final class FrameWriter {
     }
 
     /**
+     * Begins a message of a stream.
+     * @param frame cleared first
+     * @param callId the call's
+     * @param codec id of the payload's codec
+     * @param fromCallee whether the sender serves the call
+     */
+    public static void beginMessage(OutboundFrame frame, long callId, byte codec, boolean fromCallee) {
+        begin(frame, FrameType.MESSAGE, callId);
+        frame.array()[CODEC_OFFSET] = codec;
+        frame.array()[FLAGS_OFFSET] = (byte) flagOf(fromCallee);
+    }
+
+    /**
+     * The caller's messages are complete.
+     * @param frame cleared first
+     * @param callId the call's
+     */
+    public static void halfClose(OutboundFrame frame, long callId) {
+        begin(frame, FrameType.HALF_CLOSE, callId);
+    }
+
+    /**
+     * Allows more messages.
+     * @param frame cleared first
+     * @param callId the call's, 0 for all streams of the connection
+     * @param bytes positive
+     * @param fromCallee whether the sender serves the call
+     */
+    public static void credit(OutboundFrame frame, long callId, int bytes, boolean fromCallee) {
+        begin(frame, FrameType.CREDIT, callId);
+        frame.array()[FLAGS_OFFSET] = (byte) flagOf(fromCallee);
+        frame.putLong(FrameDescriptor.CREDIT_OFFSET, bytes);
+    }
+
+    private static int flagOf(boolean fromCallee) {
+        return fromCallee ? FrameDescriptor.FLAG_FROM_CALLEE : 0;
+    }
+
+    /**
+     * What a message takes of the credit of its stream and its connection.
+     * @param frame a whole MESSAGE
+     * @return bytes
+     */
+    public static long cost(OutboundFrame frame) {
+        return (long) frame.frameLength() + FrameDescriptor.MESSAGE_OVERHEAD;
+    }
+
+    /**
      * Length of the payload.
      * @param frame whole
      * @return bytes

@@ -1,15 +1,22 @@
 package io.github.shmrpc.server;
 
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.shmrpc.CallContext;
 import io.github.shmrpc.CurrentCall;
 import io.github.shmrpc.Outcome;
+import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.codec.CodecException;
 import io.github.shmrpc.logging.RateLimitedLog;
+import io.github.shmrpc.protocol.FramePool;
 import io.github.shmrpc.protocol.FrameReader;
+import io.github.shmrpc.protocol.FrameWriter;
+import io.github.shmrpc.stream.InboundStream;
 import io.github.shmrpc.transport.InboundFrame;
+import io.github.shmrpc.transport.OutboundFrame;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +37,8 @@ final class CallRunner {
 
     private final Failures failures;
 
+    private final StreamedCalls streamed;
+
     private final int maxMessageLength;
 
     private final int maxMetadataLength;
@@ -40,7 +49,9 @@ final class CallRunner {
      */
     private final AtomicInteger pending = new AtomicInteger();
 
-    CallRunner(ServerOptions options, FramePool frames, ServerCounters counters, RateLimitedLog log) {
+    CallRunner(ServerOptions options, FramePool frames, ServerCounters counters, RateLimitedLog log,
+            Executor executor) {
+        this.streamed = new StreamedCalls(this, executor);
         this.frames = frames;
         this.counters = counters;
         this.log = log;
@@ -89,7 +100,9 @@ final class CallRunner {
                 return Left.ANSWERED;
             }
             call.metadata(FrameReader.metadata(frame, maxMetadataLength));
-            Object request = call.binding().decode(frame);
+            CallStreams streams = call.streams();
+            InboundStream inbound = (streams == null) ? null : streams.inbound();
+            Object request = (inbound == null) ? call.binding().decode(frame) : call.binding().requestOf(inbound);
             CallContext outer = slot.enter(call);
             Object result = null;
             try {
@@ -105,6 +118,10 @@ final class CallRunner {
                     seen = true;
                     call.binding().contextAsked();
                 }
+            }
+            if (call.binding().replyStream() != null) {
+                streamed.answer(call, result);
+                return Left.PENDING;
             }
             if (result instanceof CompletionStage<?> stage && call.binding().isAsynchronous()) {
                 answerLater(call, stage);
@@ -138,18 +155,33 @@ final class CallRunner {
     }
 
     private void answerLater(ServerCall call, CompletionStage<?> stage) {
+        answersLater(call);
+        stage.whenComplete((reply, failure) -> answerOnce(call, reply, failure));
+    }
+
+    /** Counts and lists a call that is answered after its handler has returned. */
+    void answersLater(ServerCall call) {
         pending.incrementAndGet();
         if (!call.connection().add(call)) {
             call.cancel(log);
         }
-        stage.whenComplete((reply, failure) -> answer(call, reply, failure));
     }
 
-    private void answer(ServerCall call, @Nullable Object reply, @Nullable Throwable failure) {
+    private void answerOnce(ServerCall call, @Nullable Object reply, @Nullable Throwable failure) {
         if (!call.answer()) {
             log.warn("twice:" + call.method(), "Handler of " + call.method() + " has completed its reply twice", null);
             throw new IllegalStateException("The call was answered already: " + call);
         }
+        answer(call, reply, failure);
+    }
+
+    /**
+     * Answers a call after its handler has returned.
+     * @param call whose right to answer was claimed
+     * @param reply of the handler, if it did not fail
+     * @param failure of the handler, or {@code null}
+     */
+    void answer(ServerCall call, @Nullable Object reply, @Nullable Throwable failure) {
         Responder responder = newResponder();
         try {
             if (failure == null) {
@@ -168,10 +200,44 @@ final class CallRunner {
         }
     }
 
-    private void finish(ServerCall call) {
+    /** A call that was counted is over. */
+    void finish(ServerCall call) {
+        CallStreams streams = call.streams();
+        if (streams != null && !streams.end()) {
+            return;
+        }
         call.end();
         call.connection().remove(call);
         pending.decrementAndGet();
+    }
+
+    /**
+     * Writes a message of a stream.
+     * @param call that it belongs to
+     * @param message of the handler
+     * @param codec from {@link MethodBinding#messageCodec}
+     * @param frame becomes a whole MESSAGE
+     * @throws RpcException if it cannot be encoded or is too long
+     */
+    void encodeMessage(ServerCall call, Object message, byte codec, OutboundFrame frame) {
+        FrameWriter.beginMessage(frame, call.callId(), codec, true);
+        try {
+            call.binding().encode(message, codec, frame);
+        }
+        catch (CodecException unencodable) {
+            throw new RpcException(RpcStatus.INTERNAL, Outcome.ANSWERED,
+                    "message of " + call.method() + " cannot be encoded: " + unencodable.getMessage(), unencodable);
+        }
+        int length = FrameWriter.payloadLength(frame);
+        if (length > maxMessageLength) {
+            throw new RpcException(RpcStatus.RESOURCE_EXHAUSTED, Outcome.ANSWERED,
+                    "message of " + call.method() + " is too long: " + length + " bytes, at most " + maxMessageLength,
+                    null);
+        }
+    }
+
+    StreamedCalls streamed() {
+        return streamed;
     }
 
     /**
@@ -182,6 +248,9 @@ final class CallRunner {
      */
     InboundFrame handOver(ServerCall call, InboundFrame frame) {
         pending.incrementAndGet();
+        if (call.binding().kind().hasStream()) {
+            streamed.open(call);
+        }
         call.connection().add(call);
         return detached(frame);
     }

@@ -2,8 +2,11 @@ package io.github.shmrpc.server;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.reflect.Type;
+import java.util.Objects;
+import java.util.concurrent.Flow;
 
 import io.github.shmrpc.CallContext;
+import io.github.shmrpc.CallKind;
 import io.github.shmrpc.Dispatch;
 import io.github.shmrpc.Outcome;
 import io.github.shmrpc.ReplyBuffer;
@@ -15,6 +18,8 @@ import io.github.shmrpc.codec.CodecException;
 import io.github.shmrpc.codec.Codecs;
 import io.github.shmrpc.codec.DirectMarshaller;
 import io.github.shmrpc.codec.Marshaller;
+import io.github.shmrpc.contract.StreamType;
+import io.github.shmrpc.protocol.FrameDescriptor;
 import io.github.shmrpc.protocol.FrameReader;
 import io.github.shmrpc.transport.InboundFrame;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +42,12 @@ final class MethodBinding {
     private final boolean handedOver;
 
     private final MethodHandle invoker;
+
+    private final CallKind kind;
+
+    private final @Nullable StreamType requestStream;
+
+    private final @Nullable StreamType replyStream;
 
     private final boolean asynchronous;
 
@@ -71,6 +82,9 @@ final class MethodBinding {
         this.requests = marshallers(requestType, codecs);
         this.replies = marshallers(replyType, codecs);
         this.defaultReplyCodec = replyType == null ? 0 : codecs.defaultFor(replyType).id();
+        this.kind = method.signature().kind();
+        this.requestStream = method.signature().requestStream();
+        this.replyStream = method.signature().replyStream();
         this.asynchronous = method.signature().asynchronous();
         this.writesReply = method.signature().replyBufferIndex() >= 0;
         this.usesContext = method.signature().contextIndex() >= 0;
@@ -98,6 +112,26 @@ final class MethodBinding {
 
     Dispatch dispatch() {
         return dispatch;
+    }
+
+    CallKind kind() {
+        return kind;
+    }
+
+    /** What the flags of a REQUEST must say of its streams. */
+    int streamFlags() {
+        return (kind.callerStreams() ? FrameDescriptor.FLAG_CALLER_STREAMS : 0)
+                | (kind.calleeStreams() ? FrameDescriptor.FLAG_CALLEE_STREAMS : 0);
+    }
+
+    /** The caller's messages as the handler wants them. */
+    Object requestOf(Flow.Publisher<Object> messages) {
+        return Objects.requireNonNull(requestStream).of(messages);
+    }
+
+    /** What the handler returns for its messages, {@code null} if that is no stream. */
+    @Nullable StreamType replyStream() {
+        return replyStream;
     }
 
     /** Whether other threads than the polling ones call the handler. */
@@ -142,7 +176,7 @@ final class MethodBinding {
 
     /**
      * Decodes a call's message.
-     * @param frame a validated REQUEST
+     * @param frame a validated REQUEST or MESSAGE
      * @return the message, {@code null} if the method takes none
      * @throws RpcException INVALID_ARGUMENT
      */
@@ -166,6 +200,11 @@ final class MethodBinding {
         catch (CodecException undecodable) {
             throw invalid("request of " + name + " cannot be decoded: " + undecodable.getMessage(), undecodable);
         }
+    }
+
+    /** The same for a message of a stream, which is never missing. */
+    Object decodeMessage(InboundFrame frame) {
+        return Objects.requireNonNull(decode(frame));
     }
 
     private @Nullable Object decode(InboundFrame frame, Marshaller<?> marshaller, int length) throws CodecException {
@@ -205,12 +244,21 @@ final class MethodBinding {
     }
 
     /**
-     * The codec of the answer: the request's, or the type's default where that one does
-     * not fit.
+     * The codec of the answer.
      * @param requestCodec as the caller wrote it
      * @return a codec's id, 0 if there is no message
      */
     byte replyCodec(byte requestCodec) {
+        return kind.calleeStreams() ? 0 : messageCodec(requestCodec);
+    }
+
+    /**
+     * The codec of what goes back: the request's, or the type's default where that one
+     * does not fit.
+     * @param requestCodec as the caller wrote it
+     * @return a codec's id, 0 if there is no message
+     */
+    byte messageCodec(byte requestCodec) {
         if (!hasReply) {
             return 0;
         }

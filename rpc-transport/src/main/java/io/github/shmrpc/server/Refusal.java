@@ -1,11 +1,12 @@
 package io.github.shmrpc.server;
 
+import io.github.shmrpc.CallKind;
 import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcStatus;
-import io.github.shmrpc.transport.InboundFrame;
 import io.github.shmrpc.protocol.FrameDescriptor;
 import io.github.shmrpc.protocol.FrameReader;
 import io.github.shmrpc.server.ServerConnection.BoundMethod;
+import io.github.shmrpc.transport.InboundFrame;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,9 +27,19 @@ record Refusal(RpcStatus status, Outcome outcome, String text) {
     static final Refusal QUEUE_FULL = new Refusal(RpcStatus.RESOURCE_EXHAUSTED, Outcome.NOT_EXECUTED,
             "too many calls wait for the thread that polls the server: call less at a time");
 
+    private static final int STREAM_FLAGS = FrameDescriptor.FLAG_CALLER_STREAMS | FrameDescriptor.FLAG_CALLEE_STREAMS;
+
     static @Nullable Refusal of(ServerConnection peer, BoundMethod method, InboundFrame frame, ServerOptions options) {
         if (method.binding() == null) {
             return new Refusal(RpcStatus.UNIMPLEMENTED, Outcome.ANSWERED, method.problem());
+        }
+        int streams = FrameReader.flags(frame) & STREAM_FLAGS;
+        if (streams != method.binding().streamFlags()) {
+            CallKind called = CallKind.of((streams & FrameDescriptor.FLAG_CALLER_STREAMS) != 0,
+                    (streams & FrameDescriptor.FLAG_CALLEE_STREAMS) != 0);
+            return new Refusal(RpcStatus.UNIMPLEMENTED, Outcome.ANSWERED,
+                    method.name() + " is " + method.binding().kind() + " here and was called as " + called
+                            + ": caller and server have different contracts");
         }
         if (peer.isFull()) {
             return new Refusal(RpcStatus.RESOURCE_EXHAUSTED, Outcome.NOT_EXECUTED,

@@ -5,10 +5,10 @@ import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.codec.CodecException;
 import io.github.shmrpc.protocol.FrameDescriptor;
+import io.github.shmrpc.protocol.FramePool;
 import io.github.shmrpc.protocol.FrameWriter;
 import io.github.shmrpc.transport.ConnectionClosedException;
 import io.github.shmrpc.transport.OutboundFrame;
-
 import org.jspecify.annotations.Nullable;
 
 /**

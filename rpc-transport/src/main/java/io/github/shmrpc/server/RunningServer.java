@@ -4,11 +4,12 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
+import io.github.shmrpc.CurrentCall;
 import io.github.shmrpc.Dispatch;
 import io.github.shmrpc.logging.RateLimitedLog;
 import io.github.shmrpc.protocol.FrameDescriptor;
+import io.github.shmrpc.protocol.FramePool;
 import io.github.shmrpc.protocol.FrameWriter;
-import io.github.shmrpc.transport.ProtocolException;
 import io.github.shmrpc.server.ServerConnection.BoundMethod;
 import io.github.shmrpc.server.poll.PollCrew;
 import io.github.shmrpc.server.poll.PollListener;
@@ -16,6 +17,7 @@ import io.github.shmrpc.transport.Acceptor;
 import io.github.shmrpc.transport.Connection;
 import io.github.shmrpc.transport.ConnectionHandler;
 import io.github.shmrpc.transport.InboundFrame;
+import io.github.shmrpc.transport.ProtocolException;
 import io.github.shmrpc.transport.TransportOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -56,9 +58,9 @@ final class RunningServer implements ConnectionHandler, PollListener {
 
     RunningServer(ServerSetup setup) {
         this.setup = setup;
-        this.runner = new CallRunner(setup.options(), frames, setup.counters(), setup.log());
         this.connections = new ServerConnections(setup, frames, this::wakePoller);
         this.executor = new CallExecutor(setup.executor(), setup.options(), setup.threadName());
+        this.runner = new CallRunner(setup.options(), frames, setup.counters(), setup.log(), executor::execute);
         this.polledCalls = new PolledCalls(runner, setup.options().polledQueueLength());
     }
 
@@ -184,8 +186,11 @@ final class RunningServer implements ConnectionHandler, PollListener {
         if (call.binding().dispatch() == Dispatch.POLLED) {
             enqueue(call, frame, responder);
         }
-        else {
+        else if (call.binding().dispatch() == Dispatch.EXECUTOR) {
             execute(call, frame, responder);
+        }
+        else {
+            runner.runHandedOver(call, frame, responder, CurrentCall.slot());
         }
     }
 

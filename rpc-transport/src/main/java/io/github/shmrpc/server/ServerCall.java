@@ -42,6 +42,9 @@ final class ServerCall implements CallContext {
 
     private boolean arrivalKnown;
 
+    /** Set in the poll role before the call can be found by others. */
+    private @Nullable CallStreams streams;
+
     // The serving thread, before its handler runs.
     private Metadata metadata = Metadata.EMPTY;
 
@@ -76,6 +79,15 @@ final class ServerCall implements CallContext {
         if (arrivalKnown) {
             this.arrivedNs = System.nanoTime();
         }
+    }
+
+    /** Its streams, {@code null} if it is unary. */
+    @Nullable CallStreams streams() {
+        return streams;
+    }
+
+    void streams(CallStreams opened) {
+        streams = opened;
     }
 
     void metadata(Metadata metadata) {

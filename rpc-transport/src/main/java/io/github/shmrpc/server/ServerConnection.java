@@ -6,8 +6,10 @@ import java.util.List;
 
 import io.github.shmrpc.PeerInfo;
 import io.github.shmrpc.logging.RateLimitedLog;
-import io.github.shmrpc.transport.ProtocolException;
+import io.github.shmrpc.protocol.FrameBacklog;
+import io.github.shmrpc.stream.ConnectionStreams;
 import io.github.shmrpc.transport.Connection;
+import io.github.shmrpc.transport.ProtocolException;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +28,9 @@ final class ServerConnection {
 
     private final Connection connection;
 
-    private final ResponseBacklog backlog;
+    private final FrameBacklog backlog;
+
+    private final ConnectionStreams streams;
 
     private final int maxCalls;
 
@@ -42,9 +46,10 @@ final class ServerConnection {
 
     private boolean ended;
 
-    ServerConnection(Connection connection, ResponseBacklog backlog, int maxCalls) {
+    ServerConnection(Connection connection, FrameBacklog backlog, ConnectionStreams streams, int maxCalls) {
         this.connection = connection;
         this.backlog = backlog;
+        this.streams = streams;
         this.maxCalls = maxCalls;
     }
 
@@ -52,8 +57,12 @@ final class ServerConnection {
         return connection;
     }
 
-    ResponseBacklog backlog() {
+    FrameBacklog backlog() {
         return backlog;
+    }
+
+    ConnectionStreams streams() {
+        return streams;
     }
 
     PeerInfo peer() {

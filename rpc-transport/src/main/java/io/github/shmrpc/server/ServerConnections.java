@@ -7,9 +7,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import io.github.shmrpc.transport.ProtocolException;
+import io.github.shmrpc.protocol.FrameBacklog;
+import io.github.shmrpc.protocol.FramePool;
+import io.github.shmrpc.stream.ConnectionStreams;
 import io.github.shmrpc.transport.Connection;
 import io.github.shmrpc.transport.ConnectionClosedException;
+import io.github.shmrpc.transport.ProtocolException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,9 +66,10 @@ final class ServerConnections {
 
     void opened(Connection connection) {
         ServerOptions options = setup.options();
-        ResponseBacklog backlog = new ResponseBacklog(connection, frames, backlogged, options.maxMessageLength(),
+        FrameBacklog backlog = new FrameBacklog(connection, frames, backlogged, options.maxMessageLength(),
                 System::nanoTime, wakePoller);
-        ServerConnection peer = new ServerConnection(connection, backlog, options.maxCalls());
+        ServerConnection peer = new ServerConnection(connection, backlog, new ConnectionStreams(backlog, frames),
+                options.maxCalls());
         connection.attachment(peer);
         open.add(peer);
         // Either this sees that the server stops, or who stops it sees the connection.

@@ -28,7 +28,7 @@ final class ServerWorker implements PollHandler {
     /** What {@link #serve} is to do. */
     private enum Work {
 
-        NONE, CALL, HAND_OVER, CANCEL, END_CONNECTION
+        NONE, CALL, HAND_OVER, STREAM, CANCEL, END_CONNECTION
 
     }
 
@@ -56,6 +56,8 @@ final class ServerWorker implements PollHandler {
     private @Nullable ServerCall call;
 
     private @Nullable InboundFrame callFrame;
+
+    private @Nullable Runnable streamTask;
 
     private @Nullable ServerConnection endedConnection;
 
@@ -92,6 +94,7 @@ final class ServerWorker implements PollHandler {
         ServerConnection peer = ServerConnections.of(connection);
         return switch (type) {
             case FrameType.REQUEST -> acceptRequest(peer, frame);
+            case FrameType.MESSAGE, FrameType.HALF_CLOSE, FrameType.CREDIT -> acceptStream(type, peer, frame);
             case FrameType.CANCEL -> acceptCancel(peer.find(FrameReader.callId(frame)));
             default -> {
                 acceptOther(type, peer, frame);
@@ -134,7 +137,7 @@ final class ServerWorker implements PollHandler {
 
     private boolean acceptCall(ServerConnection peer, MethodBinding binding, InboundFrame frame) {
         ServerCall accepted = spare;
-        boolean handedOver = binding.isHandedOver();
+        boolean handedOver = binding.isHandedOver() || binding.kind().hasStream();
         accepted.begin(peer, binding, frame, handedOver || binding.notesArrival());
         call = accepted;
         serving.lazySet(true);
@@ -172,6 +175,17 @@ final class ServerWorker implements PollHandler {
         }
     }
 
+    private boolean acceptStream(byte type, ServerConnection peer, InboundFrame frame) throws ProtocolException {
+        streamTask = runner.streamed().accept(type, peer, frame);
+        if (streamTask == null) {
+            return false;
+        }
+        work = Work.STREAM;
+        serving.lazySet(true);
+        server.served(null);
+        return true;
+    }
+
     private boolean acceptCancel(@Nullable ServerCall cancelled) {
         if (cancelled == null) {
             return false;
@@ -203,6 +217,7 @@ final class ServerWorker implements PollHandler {
             switch (current) {
                 case CALL -> serveCall();
                 case HAND_OVER -> handOver();
+                case STREAM -> runStream();
                 case CANCEL -> cancel();
                 case END_CONNECTION -> endConnection();
                 case NONE -> {
@@ -237,6 +252,14 @@ final class ServerWorker implements PollHandler {
         callFrame = null;
         if (handed != null && frame != null) {
             server.handOver(handed, frame, responder);
+        }
+    }
+
+    private void runStream() {
+        Runnable task = streamTask;
+        streamTask = null;
+        if (task != null) {
+            task.run();
         }
     }
 

@@ -34,8 +34,7 @@ final class ServiceRegistry {
         List<String> problems = new ArrayList<>();
         for (HandlerMethod method : methods) {
             try {
-                Dispatch resolved = method.dispatch() == Dispatch.INHERIT ? dispatch : method.dispatch();
-                if (bindings.put(method.name(), new MethodBinding(method, codecs, resolved)) != null) {
+                if (bindings.put(method.name(), new MethodBinding(method, codecs, resolve(method, dispatch))) != null) {
                     problems.add(describe(method) + ": another handler serves '" + method.name() + "' already");
                 }
             }
@@ -48,6 +47,18 @@ final class ServiceRegistry {
                     "Server cannot serve its handlers:\n  - " + String.join("\n  - ", problems));
         }
         return new ServiceRegistry(bindings);
+    }
+
+    /**
+     * A handler that waits for its caller's messages must not do so where others wait.
+     */
+    private static Dispatch resolve(HandlerMethod method, Dispatch inherited) {
+        Dispatch dispatch = method.dispatch() == Dispatch.INHERIT ? inherited : method.dispatch();
+        if (dispatch == Dispatch.POLLED && method.signature().kind().callerStreams()) {
+            throw new IllegalArgumentException("it takes a stream, which RpcServer.poll does not deliver:"
+                    + " choose another dispatch than POLLED for it");
+        }
+        return method.signature().readsBlocking() ? Dispatch.EXECUTOR : dispatch;
     }
 
     private static String describe(HandlerMethod method) {

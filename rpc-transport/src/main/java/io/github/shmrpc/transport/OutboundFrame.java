@@ -48,7 +48,15 @@ public final class OutboundFrame extends MessageBuffer {
     private byte @Nullable [] viewed;
 
     public OutboundFrame() {
-        super(INITIAL_CAPACITY);
+        this(INITIAL_CAPACITY);
+    }
+
+    /**
+     * An empty frame.
+     * @param initialCapacity bytes allocated at once
+     */
+    public OutboundFrame(int initialCapacity) {
+        super(initialCapacity);
     }
 
     /** Makes it empty and not yet sent. Gives back a body that was lent and not sent. */

@@ -76,9 +76,10 @@ class ContractMethodsTests {
         assertThatIllegalArgumentException().isThrownBy(() -> ContractMethods.of(Bad.class))
             .withMessageContaining("Bad.two(String, String): it has more than one message parameter")
             .withMessageContaining("Bad.same(String): it has the name 'same' on the wire, as Bad.same(Integer) has")
-            .withMessageContaining("Bad.raw(String): it does not say of what its stage is")
+            .withMessageContaining("Bad.raw(String): it does not say of what its CompletionStage is")
             .withMessageContaining("Bad.future(String): its reply is a Future")
-            .withMessageContaining("Bad.stream(String): its reply is a stream")
+            .withMessageContaining(
+                    "Bad.stream(String): its reply is a Processor: a stream is declared as Flow.Publisher<Message>")
             .withMessageContaining("Bad.generic(Object): its parameter has no definite type")
             .withMessageContaining("Bad.late(String): @RpcMethod(timeout): Duration 'soon' is malformed")
             .withMessageContaining("Bad.named(String): Method name 'a.b' is malformed");
@@ -182,7 +183,7 @@ class ContractMethodsTests {
 
         Future<String> future(String request);
 
-        Flow.Publisher<String> stream(String request);
+        Flow.Processor<String, String> stream(String request);
 
         <T> String generic(T request);
 

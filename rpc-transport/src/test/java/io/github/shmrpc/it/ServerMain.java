@@ -67,7 +67,8 @@ public final class ServerMain {
             .withAllowedUsers(set(settings.find("allowed")));
         RpcServer.Builder builder = RpcServer.builder(settings.get("endpoint"))
             .options(ServerOptions.defaults().withTransport(transport))
-            .register(new PlainService());
+            .register(new PlainService())
+            .register(new StreamService());
         if (settings.find("plain") == null) {
             String executed = settings.find("executed");
             builder.register(new ProbeService(executed == null ? null : Path.of(executed)));

@@ -504,6 +504,7 @@ class RpcServerTests {
     private static byte[] withType(int type) {
         byte[] frame = new byte[FrameDescriptor.HEADER_LENGTH];
         frame[0] = (byte) type;
+        frame[FrameDescriptor.CALL_ID_OFFSET] = 77;
         return frame;
     }
 

@@ -2,8 +2,11 @@ package io.github.shmrpc.client.link;
 
 import java.lang.reflect.Proxy;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.shmrpc.client.link.ReplyPump.Wait;
+import io.github.shmrpc.protocol.FrameBacklog;
+import io.github.shmrpc.protocol.FramePool;
 import io.github.shmrpc.transport.Connection;
 import io.github.shmrpc.transport.InboundFrame;
 import io.github.shmrpc.transport.Poller;
@@ -26,7 +29,13 @@ final class TwoCallers implements Poller, FrameSink {
 
     private final CallTable table = new CallTable(CALLS, 1);
 
-    private final CallWaiter waiter = new CallWaiter(new ReplyPump(this, table, this, null, "never started"), this);
+    private final Outlet outlet = new Outlet(
+            new FrameBacklog(CONNECTION, new FramePool(), new AtomicInteger(), 0, System::nanoTime, () -> {
+            }), (excess) -> {
+            });
+
+    private final CallWaiter waiter = new CallWaiter(new ReplyPump(this, table, this, outlet, null, "never started"),
+            this);
 
     // Holder of the poll role.
     private int emptyPolls = StartLine.anyBelow(MOST_EMPTY_POLLS);

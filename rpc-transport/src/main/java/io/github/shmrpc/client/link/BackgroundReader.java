@@ -224,7 +224,7 @@ final class BackgroundReader {
         state = SLEEPING;
         // After the state was set. Pairs with interrupt().
         if (!role.hasFollowers() && !yields && !pump.hasEnded()) {
-            poller.awaitQuietly(untilExpiryNs());
+            poller.awaitQuietly(pump.until(untilExpiryNs()));
         }
         state = RUNNING;
     }

@@ -71,14 +71,32 @@ final class CallTable {
     }
 
     /**
+     * The id of a call that waits for nothing. Any thread.
+     * @return an id that no other call has
+     */
+    long nextId() {
+        return nextId.getAndIncrement();
+    }
+
+    /**
+     * Looks up the call of a stream's frame. For the holder of the poll role.
+     * @param id any number a peer may have sent
+     * @return {@code null} if there is none with this id
+     */
+    @Nullable ClientCall find(long id) {
+        ClientCall call = slots.get((int) id & mask);
+        return (call != null && call.id() == id) ? call : null;
+    }
+
+    /**
      * Takes the call of a reply out. For the holder of the poll role.
      * @param id any number a peer may have sent
      * @return the call, owned by the current thread from now on; {@code null} if there is
      * none with this id
      */
     @Nullable ClientCall remove(long id) {
-        ClientCall call = slots.get((int) id & mask);
-        return (call != null && call.id() == id && remove(call)) ? call : null;
+        ClientCall call = find(id);
+        return (call != null && remove(call)) ? call : null;
     }
 
     /**

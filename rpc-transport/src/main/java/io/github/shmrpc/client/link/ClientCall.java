@@ -1,6 +1,8 @@
 package io.github.shmrpc.client.link;
 
+import io.github.shmrpc.stream.ConnectionStreams;
 import io.github.shmrpc.transport.InboundFrame;
+import io.github.shmrpc.transport.ProtocolException;
 
 /**
  * A call in flight. While it is in a {@link CallTable}, whoever takes it out of there, by
@@ -38,6 +40,25 @@ public abstract class ClientCall {
      * @param frame validated; its bytes may be taken by {@link InboundFrame#swap}
      */
     abstract void replied(InboundFrame frame);
+
+    /**
+     * A MESSAGE has come. Called by the holder of the poll role.
+     * @param from the connection, which has counted it
+     * @param frame validated
+     * @throws ProtocolException if the call takes no stream
+     */
+    void message(ConnectionStreams from, InboundFrame frame) throws ProtocolException {
+        throw new ProtocolException("Stream message for a call without a stream: " + id);
+    }
+
+    /**
+     * A CREDIT has come. Called by the holder of the poll role.
+     * @param bytes positive
+     * @throws ProtocolException if the call sends no stream, or that is too much
+     */
+    void allow(int bytes) throws ProtocolException {
+        throw new ProtocolException("Credit for a call without a stream: " + id);
+    }
 
     /**
      * No reply will come. Called by the holder of the poll role; must not throw.

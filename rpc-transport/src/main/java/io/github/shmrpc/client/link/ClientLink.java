@@ -1,19 +1,24 @@
 package io.github.shmrpc.client.link;
 
 import java.io.IOException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
+import io.github.shmrpc.protocol.FrameBacklog;
+import io.github.shmrpc.protocol.FramePool;
 import io.github.shmrpc.protocol.FrameReader;
 import io.github.shmrpc.protocol.FrameType;
 import io.github.shmrpc.protocol.FrameWriter;
-import io.github.shmrpc.transport.ProtocolException;
 import io.github.shmrpc.session.Link;
 import io.github.shmrpc.session.Session;
+import io.github.shmrpc.stream.ConnectionStreams;
 import io.github.shmrpc.transport.Connection;
 import io.github.shmrpc.transport.Dialled;
 import io.github.shmrpc.transport.InboundFrame;
 import io.github.shmrpc.transport.OutboundFrame;
+import io.github.shmrpc.transport.ProtocolException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,6 +84,10 @@ public final class ClientLink implements Link, FrameSink {
 
     private final FrameSender sender;
 
+    private final ConnectionStreams streams;
+
+    private final Executor executor;
+
     private final @Nullable PolledLinks polled;
 
     private final String endpoint;
@@ -99,22 +108,24 @@ public final class ClientLink implements Link, FrameSink {
      * What belongs to a new connection.
      * @param session whose connection it is
      * @param dialled the connection
-     * @param maxCalls calls in flight
-     * @param firstCallId id of the first call, positive
      * @param name of the channel
-     * @param endpoint for messages
-     * @param polled joined by the link if the application comes for replies itself
+     * @param settings of the channel
      */
-    public ClientLink(Session<ClientLink> session, Dialled dialled, int maxCalls, long firstCallId, String name,
-            String endpoint, @Nullable PolledLinks polled) {
+    public ClientLink(Session<ClientLink> session, Dialled dialled, String name, LinkSettings settings) {
         this.session = session;
         this.connection = dialled.connection();
-        this.table = new CallTable(maxCalls, firstCallId);
-        this.pump = new ReplyPump(dialled.poller(), table, this, polled, "shmrpc-reader-" + name);
+        this.table = new CallTable(settings.maxCalls(), settings.firstCallId());
+        this.endpoint = settings.endpoint();
+        this.executor = settings.executor();
+        this.polled = settings.polled();
+        FramePool frames = new FramePool();
+        FrameBacklog backlog = new FrameBacklog(connection, frames, new AtomicInteger(), settings.maxMessageLength(),
+                System::nanoTime, this::flushSoon);
+        this.streams = new ConnectionStreams(backlog, frames);
+        this.pump = new ReplyPump(dialled.poller(), table, this, new Outlet(backlog, this::doesNotRead), polled,
+                "shmrpc-reader-" + name);
         this.waiter = new CallWaiter(pump, this);
         this.sender = new FrameSender(connection, pump, this);
-        this.polled = polled;
-        this.endpoint = endpoint;
     }
 
     @Override
@@ -159,6 +170,24 @@ public final class ClientLink implements Link, FrameSink {
         finally {
             closeIfDrained();
         }
+    }
+
+    /**
+     * Sends a call that is not answered.
+     * @param call its request is whole but for what {@link FrameWriter#address} sets
+     * @param methodId a number for the method that is the same on all connections,
+     * positive
+     * @param method the method's name
+     * @return how it went: REPLIED if it was sent
+     */
+    public Result send(BlockingCall call, int methodId, String method) {
+        call.prepare();
+        if (call.request().frameLength() > connection.maxFrameLength()) {
+            return Result.TOO_LONG;
+        }
+        call.id(table.nextId());
+        return (draining || closing) ? Result.NOT_EXECUTED
+                : sender.send(call, call.request(), methodId, method, call.remainingNs());
     }
 
     private Result exchangeAdded(BlockingCall call, int methodId, String method) {
@@ -259,7 +288,25 @@ public final class ClientLink implements Link, FrameSink {
     }
 
     void cancel(long callId) {
-        sender.cancel(new OutboundFrame(), callId);
+        streams.cancel(callId);
+    }
+
+    /**
+     * What the streams of its calls share.
+     * @return the same each time
+     */
+    public ConnectionStreams streams() {
+        return streams;
+    }
+
+    private void flushSoon() {
+        pump.flushSoon();
+    }
+
+    private void doesNotRead(String excess) {
+        LOGGER.warn("Closing connection {} to {} as the server does not read: {}", connection.peer().connectionId(),
+                endpoint, excess);
+        end("the server does not read: " + excess);
     }
 
     void help(DependentCall call, long untilNs) {
@@ -305,6 +352,8 @@ public final class ClientLink implements Link, FrameSink {
             byte type = FrameReader.validate(frame);
             switch (type) {
                 case FrameType.RESPONSE, FrameType.ERROR -> replied(frame);
+                case FrameType.MESSAGE -> message(frame);
+                case FrameType.CREDIT -> credit(frame);
                 case FrameType.PING -> {
                     FrameWriter.pong(answer, FrameReader.callId(frame));
                     sender.sendIfRoom(answer);
@@ -330,6 +379,32 @@ public final class ClientLink implements Link, FrameSink {
         }
         else {
             call.replied(frame);
+        }
+    }
+
+    private void message(InboundFrame frame) throws ProtocolException {
+        long cost = FrameReader.cost(frame);
+        streams.received(cost);
+        ClientCall call = table.find(FrameReader.callId(frame));
+        if (call == null) {
+            // Of a call that was given up.
+            streams.taken(cost);
+        }
+        else {
+            call.message(streams, frame);
+        }
+    }
+
+    private void credit(InboundFrame frame) throws ProtocolException {
+        if (FrameReader.callId(frame) == 0) {
+            if (streams.allow(FrameReader.credit(frame))) {
+                executor.execute(streams::resume);
+            }
+            return;
+        }
+        ClientCall call = table.find(FrameReader.callId(frame));
+        if (call != null) {
+            call.allow(FrameReader.credit(frame));
         }
     }
 

@@ -3,7 +3,9 @@ package io.github.shmrpc.client.link;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
+import io.github.shmrpc.stream.ConnectionStreams;
 import io.github.shmrpc.transport.InboundFrame;
+import io.github.shmrpc.transport.ProtocolException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +75,25 @@ public abstract class DependentCall extends ClientCall {
     protected abstract void onReply(ClientLink repliedOn, InboundFrame frame);
 
     /**
+     * A message of a stream has come. On the polling thread.
+     * @param from the connection, which has counted it
+     * @param frame valid during this call
+     * @throws ProtocolException if the call takes no stream
+     */
+    protected void onMessage(ConnectionStreams from, InboundFrame frame) throws ProtocolException {
+        super.message(from, frame);
+    }
+
+    /**
+     * The server takes more messages of a stream. On the polling thread.
+     * @param bytes positive
+     * @throws ProtocolException if the call sends no stream, or that is too much
+     */
+    protected void onCredit(int bytes) throws ProtocolException {
+        super.allow(bytes);
+    }
+
+    /**
      * No reply will come on this connection.
      * @param lost where it was sent
      * @param executed whether the server may have executed it
@@ -105,6 +126,16 @@ public abstract class DependentCall extends ClientCall {
         if (sentOn != null) {
             onReply(sentOn, frame);
         }
+    }
+
+    @Override
+    final void message(ConnectionStreams from, InboundFrame frame) throws ProtocolException {
+        onMessage(from, frame);
+    }
+
+    @Override
+    final void allow(int bytes) throws ProtocolException {
+        onCredit(bytes);
     }
 
     @Override

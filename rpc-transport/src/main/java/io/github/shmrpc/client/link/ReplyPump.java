@@ -54,6 +54,8 @@ final class ReplyPump {
 
     private final BackgroundReader reader;
 
+    private final Outlet outlet;
+
     private final @Nullable PolledLinks polled;
 
     // Any thread.
@@ -88,10 +90,13 @@ final class ReplyPump {
      * @param poller inbound side of the connection
      * @param table its calls
      * @param sink takes each frame
+     * @param outlet is flushed
      * @param polled those of the channel if the application comes for replies itself
      * @param name for the reader's thread
      */
-    ReplyPump(Poller poller, CallTable table, FrameSink sink, @Nullable PolledLinks polled, String name) {
+    ReplyPump(Poller poller, CallTable table, FrameSink sink, Outlet outlet, @Nullable PolledLinks polled,
+            String name) {
+        this.outlet = outlet;
         this.poller = poller;
         this.sink = sink;
         this.role = new PollRole(table);
@@ -109,6 +114,7 @@ final class ReplyPump {
      */
     void end() {
         ended = true;
+        outlet.close();
         reader.wake();
     }
 
@@ -164,7 +170,7 @@ final class ReplyPump {
             if (Thread.currentThread().isInterrupted()) {
                 return Wait.INTERRUPTED;
             }
-            poller.await(timeoutNs);
+            poller.await(outlet.until(timeoutNs));
         }
         return Wait.DONE;
     }
@@ -172,6 +178,9 @@ final class ReplyPump {
     /** Takes and handles one frame; the role is held. False if there was none. */
     boolean pollOne() {
         if (poller.poll(inbound) == null) {
+            if (outlet.isOccupied()) {
+                outlet.flush();
+            }
             return false;
         }
         sink.received(inbound);
@@ -281,7 +290,8 @@ final class ReplyPump {
     }
 
     boolean hasDependents() {
-        return dependents.get() > 0 || (polled != null && polledCalls.get() > 0 && polled.isAwaited());
+        return dependents.get() > 0 || outlet.isOccupied()
+                || (polled != null && polledCalls.get() > 0 && polled.isAwaited());
     }
 
     /** An asynchronous call is about to be sent. */
@@ -335,6 +345,16 @@ final class ReplyPump {
     /** The reader cannot go on. */
     void fail(Throwable cause) {
         sink.failed(cause);
+    }
+
+    /** Frames wait for room. */
+    void flushSoon() {
+        reader.alert();
+    }
+
+    /** How long the reader may wait for something to poll. */
+    long until(long timeoutNs) {
+        return outlet.until(timeoutNs);
     }
 
     long leads() {

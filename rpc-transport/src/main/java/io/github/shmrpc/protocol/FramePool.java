@@ -1,4 +1,4 @@
-package io.github.shmrpc.server;
+package io.github.shmrpc.protocol;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -6,14 +6,18 @@ import java.util.Deque;
 import io.github.shmrpc.transport.OutboundFrame;
 
 /** A few frames for threads that have none of their own. Any thread. */
-final class FramePool {
+public final class FramePool {
 
     private static final int KEPT = 64;
 
     // Under the lock.
     private final Deque<OutboundFrame> frames = new ArrayDeque<>();
 
-    OutboundFrame take() {
+    /**
+     * Takes a frame out.
+     * @return one that nobody uses, cleared
+     */
+    public OutboundFrame take() {
         synchronized (frames) {
             OutboundFrame frame = frames.pollFirst();
             if (frame != null) {
@@ -23,7 +27,11 @@ final class FramePool {
         return new OutboundFrame();
     }
 
-    void give(OutboundFrame frame) {
+    /**
+     * Puts a frame back.
+     * @param frame used no more by who gives it
+     */
+    public void give(OutboundFrame frame) {
         // As for a frame of its owner's: a large message does not keep its memory.
         frame.trim();
         frame.clear();

@@ -1,4 +1,4 @@
-package io.github.shmrpc.server;
+package io.github.shmrpc.protocol;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -21,14 +21,21 @@ import org.jspecify.annotations.Nullable;
  * <em>empty</em> just before another adds a frame overtakes that frame: answers of
  * different calls have no order, and frames of one call have one sender.
  * <p>
- * A frame is kept itself and not copied, as a carrier that took a part of it goes on with
- * that very frame and takes no other large one until it is through. Which one that is
- * only the carrier knows: one of those that were offered before they came here. So when
- * the first is refused, those are tried as well; else two threads that met in the carrier
- * could block the connection by the order in which they come here. Frames of one call are
- * not reordered by this: the second is offered only when the first is gone.
+ * A small frame is copied. A large one is kept itself, as a carrier that took a part of
+ * it goes on with that very frame and takes no other large one until it is through. Which
+ * one that is only the carrier knows: one of those that were offered before they came
+ * here. So when the first is refused, those are tried as well; else two threads that met
+ * in the carrier could block the connection by the order in which they come here. Frames
+ * of one call are not reordered by this: the second is offered only when the first is
+ * gone.
  */
-final class ResponseBacklog {
+public final class FrameBacklog {
+
+    /**
+     * Frames up to this length never go in parts, and most have much more memory than
+     * they need.
+     */
+    private static final int COPIED_LENGTH = 512;
 
     private static final long MAX_AGE_NS = 30_000_000_000L;
 
@@ -81,8 +88,8 @@ final class ResponseBacklog {
      * @param whenOccupied gets the poller to flush in time, though it may wait without a
      * limit now; run by whoever adds the first frame
      */
-    ResponseBacklog(Connection connection, FramePool frames, AtomicInteger backloggedConnections, int maxMessageLength,
-            LongSupplier clock, Runnable whenOccupied) {
+    public FrameBacklog(Connection connection, FramePool frames, AtomicInteger backloggedConnections,
+            int maxMessageLength, LongSupplier clock, Runnable whenOccupied) {
         this.connection = connection;
         this.frames = frames;
         this.backloggedConnections = backloggedConnections;
@@ -99,7 +106,7 @@ final class ResponseBacklog {
      * @throws io.github.shmrpc.transport.ConnectionClosedException if the connection is
      * closed
      */
-    boolean send(OutboundFrame frame) {
+    public boolean send(OutboundFrame frame) {
         boolean offered = !occupied;
         return (offered && offerWhileTaken(frame)) || !keep(frame, offered);
     }
@@ -141,13 +148,22 @@ final class ResponseBacklog {
             }
             // Its message may be the handler's own.
             frame.gather();
-            Entry entry = new Entry(frame, offered || first, frame.array().length, clock.getAsLong());
+            boolean copied = frame.length() <= COPIED_LENGTH && frame.sent() == 0;
+            OutboundFrame kept = copied ? copyOf(frame) : frame;
+            Entry entry = new Entry(kept, !copied && (offered || first),
+                    kept.array().length + (copied ? FrameDescriptor.MESSAGE_OVERHEAD : 0), clock.getAsLong());
             entries.addLast(entry);
             bytes += entry.bytes;
             offeredCount += entry.offered ? 1 : 0;
             occupy(true);
-            return true;
+            return !copied;
         }
+    }
+
+    private static OutboundFrame copyOf(OutboundFrame frame) {
+        OutboundFrame copy = new OutboundFrame(frame.length());
+        frame.copyTo(copy);
+        return copy;
     }
 
     /**
@@ -155,7 +171,7 @@ final class ResponseBacklog {
      * @throws io.github.shmrpc.transport.ConnectionClosedException if the connection is
      * closed
      */
-    void flush() {
+    public void flush() {
         synchronized (entries) {
             int offeredAhead = offeredCount;
             boolean room = true;
@@ -177,10 +193,21 @@ final class ResponseBacklog {
     }
 
     /**
+     * Sends a frame now or later, and has another one at hand.
+     * @param frame whole
+     * @return one to go on with: the same, or another if that is kept
+     * @throws io.github.shmrpc.transport.ConnectionClosedException if the connection is
+     * closed
+     */
+    public OutboundFrame sendAndReplace(OutboundFrame frame) {
+        return send(frame) ? frame : frames.take();
+    }
+
+    /**
      * Whether the peer has gone too far.
      * @return what it has done, or {@code null} if all is well
      */
-    @Nullable String excess() {
+    public @Nullable String excess() {
         if (!occupied) {
             return null;
         }
@@ -196,12 +223,16 @@ final class ResponseBacklog {
         }
     }
 
-    boolean isOccupied() {
+    /**
+     * Whether frames wait.
+     * @return true if there are some
+     */
+    public boolean isOccupied() {
         return occupied;
     }
 
     /** Drops everything; nothing is kept from now on. */
-    void close() {
+    public void close() {
         synchronized (entries) {
             closed = true;
             entries.forEach((entry) -> entry.frame.dropBody());

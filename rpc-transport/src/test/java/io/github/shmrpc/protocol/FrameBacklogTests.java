@@ -1,4 +1,4 @@
-package io.github.shmrpc.server;
+package io.github.shmrpc.protocol;
 
 import java.io.IOException;
 import java.lang.reflect.Proxy;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-class ResponseBacklogTests {
+class FrameBacklogTests {
 
     private static final int MAX_MESSAGE = 1024 * 1024;
 
@@ -28,7 +28,7 @@ class ResponseBacklogTests {
 
     private Predicate<OutboundFrame> room = (frame) -> true;
 
-    private final ResponseBacklog backlog = new ResponseBacklog(connection(), new FramePool(), backlogged, MAX_MESSAGE,
+    private final FrameBacklog backlog = new FrameBacklog(connection(), new FramePool(), backlogged, MAX_MESSAGE,
             clock::get, wakeUps::incrementAndGet);
 
     private Connection connection() {
@@ -62,8 +62,8 @@ class ResponseBacklogTests {
         assertThat(backlog.send(frame(10))).isTrue();
         assertThat(wakeUps).hasValue(0);
         room = (frame) -> false;
-        assertThat(backlog.send(frame(10))).isFalse();
-        assertThat(backlog.send(frame(10))).isFalse();
+        assertThat(backlog.send(frame(1000))).isFalse();
+        assertThat(backlog.send(frame(1000))).isFalse();
         backlog.flush();
         assertThat(wakeUps).hasValue(1);
     }
@@ -71,7 +71,7 @@ class ResponseBacklogTests {
     @Test
     void framesThatFindNoRoomGoLaterInOrder() {
         room = (frame) -> false;
-        List<OutboundFrame> frames = List.of(frame(10), frame(20), frame(30));
+        List<OutboundFrame> frames = List.of(frame(1000), frame(2000), frame(3000));
         frames.forEach((frame) -> assertThat(backlog.send(frame)).isFalse());
         assertThat(backlogged).hasValue(1);
         room = (frame) -> true;
@@ -79,6 +79,19 @@ class ResponseBacklogTests {
         assertThat(backlog.send(last)).isTrue();
         assertThat(sent).containsExactly(frames.get(0), frames.get(1), frames.get(2), last);
         assertThat(backlogged).hasValue(0);
+    }
+
+    @Test
+    void smallFrameIsCopiedAndFreeAgainAtOnce() {
+        room = (frame) -> false;
+        OutboundFrame frame = frame(3);
+        frame.array()[2] = 7;
+        assertThat(backlog.send(frame)).isTrue();
+        frame.array()[2] = 8;
+        assertThat(backlog.sendAndReplace(frame)).isSameAs(frame);
+        room = (any) -> true;
+        backlog.flush();
+        assertThat(sent).extracting((taken) -> (int) taken.array()[2]).containsExactly(7, 8);
     }
 
     @Test

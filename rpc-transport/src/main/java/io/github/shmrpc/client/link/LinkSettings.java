@@ -1,0 +1,19 @@
+package io.github.shmrpc.client.link;
+
+import java.util.concurrent.Executor;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What all connections of a channel have in common.
+ *
+ * @param endpoint for messages
+ * @param maxCalls calls in flight on a connection
+ * @param maxMessageLength longest message in bytes
+ * @param firstCallId id of the first call of a connection, positive
+ * @param executor runs the application's publishers that can go on
+ * @param polled joined by each connection if the application comes for replies itself
+ */
+public record LinkSettings(String endpoint, int maxCalls, int maxMessageLength, long firstCallId, Executor executor,
+        @Nullable PolledLinks polled) {
+}

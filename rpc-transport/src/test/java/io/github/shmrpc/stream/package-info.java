@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.shmrpc.stream;
+
+import org.jspecify.annotations.NullMarked;
