@@ -15,8 +15,8 @@ import io.github.shmrpc.benchmarks.peer.PeerLimits;
  * <li>{@code async:64} one thread keeps 64 calls in flight
  * <li>{@code blocking:8} as {@code closed:8}, but in one call of a hundred the handler
  * blocks for 10 ms
- * <li>{@code open:20000} 20,000 calls/s are due, spread over some threads;
- * {@code open:20000x1} by one
+ * <li>{@code open:20000} 20,000 calls/s are due, spread over some threads, if that is not
+ * too many for threads that sleep between their calls; {@code open:20000x1} by one
  * <li>{@code idle:256} 256 connections without calls
  * </ul>
  * The payload is 32 bytes unless given, as in {@code closed:1@64KiB}.
@@ -42,6 +42,12 @@ public record Load(Kind kind, int count, boolean isVirtual, int rate, int payloa
     public static final int DEFAULT_PAYLOAD_BYTES = 32;
 
     private static final int CALLS_PER_SECOND_OF_ONE_CALLER = 5_000;
+
+    /**
+     * Above this rate, one caller that never sleeps takes less processor time than
+     * several that sleep between their calls: to wake a thread takes some 20 us.
+     */
+    private static final int HIGHEST_RATE_OF_SLEEPING_CALLERS = 20_000;
 
     /** Each call carries its number. */
     private static final int LEAST_PAYLOAD_BYTES = Long.BYTES;
@@ -98,6 +104,9 @@ public record Load(Kind kind, int count, boolean isVirtual, int rate, int payloa
     }
 
     private static int callersFor(int rate) {
+        if (rate > HIGHEST_RATE_OF_SLEEPING_CALLERS) {
+            return 1;
+        }
         return (rate + CALLS_PER_SECOND_OF_ONE_CALLER - 1) / CALLS_PER_SECOND_OF_ONE_CALLER;
     }
 

@@ -4,6 +4,7 @@ import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
@@ -60,7 +61,7 @@ final class OpenLoop {
 
         private final Payload payload;
 
-        private final Pacer pacer = new Pacer(System::nanoTime, LockSupport::parkNanos);
+        private final Pacer pacer;
 
         private final Histogram histogram = Latencies.newHistogram();
 
@@ -71,11 +72,14 @@ final class OpenLoop {
         DueCalls(Load load, int index) {
             this.load = load;
             this.index = index;
+            // All callers together spin through one core's time at most.
+            pacer = new Pacer(System::nanoTime, LockSupport::parkNanos, TimeUnit.SECONDS.toNanos(1) / load.rate());
             payload = new Payload(load.payloadBytes(), index);
         }
 
         @Override
         public void run(Caller caller, long startNs, long endNs) throws Exception {
+            TimerSlack.minimize();
             Schedule schedule = new Schedule(startNs, load.rate(), load.count(), index);
             long giveUpNs = endNs + (endNs - startNs);
             long dueNs = schedule.nextNs();

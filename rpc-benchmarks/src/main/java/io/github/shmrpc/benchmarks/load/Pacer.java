@@ -9,7 +9,8 @@ import org.HdrHistogram.Histogram;
 /**
  * Waits until a point in time, at little cost: sleeps as long as it may and spins through
  * the rest. How much it leaves to spinning it learns from how late its sleeps end: nine
- * in ten should end in time. For one thread.
+ * in ten should end in time. But there is a limit: spinning threads make each other's
+ * sleeps end late, and would have no core left for what they measure. For one thread.
  */
 final class Pacer {
 
@@ -34,17 +35,23 @@ final class Pacer {
 
     private final LongConsumer sleep;
 
+    private final long highestMarginNs;
+
     private final Histogram lateness = Latencies.newHistogram();
 
-    private long marginNs = INITIAL_MARGIN_NS;
+    private long marginNs;
 
     /**
      * @param clock nanoseconds
      * @param sleep sleeps for about that many nanoseconds
+     * @param longestSpinNs before a deadline, after a sleep; not more than some hundred
+     * microseconds in any case
      */
-    Pacer(LongSupplier clock, LongConsumer sleep) {
+    Pacer(LongSupplier clock, LongConsumer sleep, long longestSpinNs) {
         this.clock = clock;
         this.sleep = sleep;
+        highestMarginNs = Math.max(LOWEST_MARGIN_NS, Math.min(HIGHEST_MARGIN_NS, longestSpinNs));
+        marginNs = Math.min(INITIAL_MARGIN_NS, highestMarginNs);
     }
 
     /**
@@ -71,7 +78,7 @@ final class Pacer {
 
     private void learn(long overslept) {
         long step = (overslept > marginNs) ? STEPS_UP * STEP_NS : -STEP_NS;
-        marginNs = Math.min(HIGHEST_MARGIN_NS, Math.max(LOWEST_MARGIN_NS, marginNs + step));
+        marginNs = Math.min(highestMarginNs, Math.max(LOWEST_MARGIN_NS, marginNs + step));
     }
 
     long marginNs() {

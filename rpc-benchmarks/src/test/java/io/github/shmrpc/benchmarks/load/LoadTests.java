@@ -37,10 +37,10 @@ class LoadTests {
     }
 
     @Test
-    void openLoadHasOneCallerForEachFiveThousandCallsPerSecond() {
+    void openLoadHasOneCallerForEachFiveThousandCallsPerSecondAsLongAsTheyCanSleep() {
         assertThat(List.of("open:1000", "open:5000", "open:20000", "open:50000").stream().map(Load::parse))
             .extracting(Load::count)
-            .containsExactly(1, 1, 4, 10);
+            .containsExactly(1, 1, 4, 1);
     }
 
     @Test

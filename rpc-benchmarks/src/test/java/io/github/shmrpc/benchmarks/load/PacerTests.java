@@ -17,7 +17,7 @@ class PacerTests {
 
     private long oversleep;
 
-    private final Pacer pacer = new Pacer(this::tick, this::sleep);
+    private final Pacer pacer = new Pacer(this::tick, this::sleep, MILLISECOND);
 
     private long tick() {
         now += 10;
@@ -74,6 +74,16 @@ class PacerTests {
             pacer.awaitUntil(now + MILLISECOND);
         }
         assertThat(pacer.marginNs()).isEqualTo(2_000);
+    }
+
+    @Test
+    void spinsNoLongerThanItMay() {
+        Pacer limited = new Pacer(this::tick, this::sleep, 30_000);
+        oversleep = 60_000;
+        for (int count = 0; count < 200; count++) {
+            limited.awaitUntil(now + MILLISECOND);
+        }
+        assertThat(limited.marginNs()).isEqualTo(30_000);
     }
 
     @Test
