@@ -34,13 +34,17 @@ final class TwoCallers implements Poller, FrameSink {
             }), (excess) -> {
             });
 
-    private final CallWaiter waiter = new CallWaiter(new ReplyPump(this, table, this, outlet, null, "never started"),
-            this);
+    private final CallWaiter waiter = new CallWaiter(newPump(table), this);
 
     // Holder of the poll role.
     private int emptyPolls = StartLine.anyBelow(MOST_EMPTY_POLLS);
 
     private byte replies;
+
+    /** A pump of this connection, whose reader does not run. */
+    ReplyPump newPump(CallTable calls) {
+        return new ReplyPump(this, calls, this, outlet, null, "never started");
+    }
 
     /**
      * Makes a call and waits for its reply.

@@ -234,7 +234,7 @@ final class BackgroundReader {
         long checkNs = polled ? POLLED_CHECK_NS : IDLE_CHECK_NS;
         while (!pump.hasEnded()) {
             long leads = pump.leads();
-            boolean naps = pump.hasDependents();
+            boolean naps = pump.recountDependents();
             state = naps ? NAPPING : PARKED;
             // After the state was set. Pairs with wake().
             if (!naps && pump.hasDependents() && role.isFree() && !role.hasFollowers()) {

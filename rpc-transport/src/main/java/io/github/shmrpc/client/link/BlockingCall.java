@@ -243,6 +243,11 @@ public final class BlockingCall extends ClientCall {
         return STATE.compareAndSet(this, PENDING, PARKED);
     }
 
+    /** The caller leaves polling to others until the call has ended. */
+    boolean isParked() {
+        return state == PARKED;
+    }
+
     void unparkCaller() {
         LockSupport.unpark(caller);
     }

@@ -150,31 +150,26 @@ final class CallWaiter {
 
     /** A virtual thread waits while others poll; the reader does if need be. */
     private Wait parkVirtual(BlockingCall call, long deadlineNs) {
-        pump.addDependent();
-        try {
-            // After it was counted. Pairs with the reader's look at the dependents before
-            // it parks.
-            if (role.isFree()) {
-                reader.wake();
-            }
-            if (!call.parks()) {
-                return Wait.DONE;
-            }
-            while (!call.isDone()) {
-                long remainingNs = deadlineNs - System.nanoTime();
-                if (remainingNs <= 0) {
-                    return Wait.EXPIRED;
-                }
-                if (Thread.currentThread().isInterrupted()) {
-                    return Wait.INTERRUPTED;
-                }
-                LockSupport.parkNanos(this, remainingNs);
-            }
+        if (!call.parks()) {
             return Wait.DONE;
         }
-        finally {
-            pump.removeDependent();
+        pump.addDependent();
+        // After it was counted. Pairs with the reader's look at the dependents before it
+        // parks.
+        if (role.isFree()) {
+            reader.wake();
         }
+        while (!call.isDone()) {
+            long remainingNs = deadlineNs - System.nanoTime();
+            if (remainingNs <= 0) {
+                return Wait.EXPIRED;
+            }
+            if (Thread.currentThread().isInterrupted()) {
+                return Wait.INTERRUPTED;
+            }
+            LockSupport.parkNanos(this, remainingNs);
+        }
+        return Wait.DONE;
     }
 
     /**
@@ -193,7 +188,11 @@ final class CallWaiter {
         pump.leadOnce(call, deadlineNs);
     }
 
-    /** Asks the reader for the role, and waits a little. */
+    /**
+     * Asks the reader for the role, and waits a little: also without the core, which the
+     * reader may need to give the role up.
+     */
+    @SuppressWarnings("ThreadPriorityCheck") // Yielding is a hint to the scheduler here.
     private boolean acquireSoon(ClientCall call) {
         if (role.tryAcquire()) {
             return true;
@@ -201,13 +200,16 @@ final class CallWaiter {
         role.enter();
         try {
             reader.interrupt();
-            for (int i = 0; i < SPINS * 4 && call.needsPolling(sink); i++) {
-                if (role.tryAcquire()) {
-                    return true;
+            for (int i = 0; i < YIELDS; i++) {
+                for (int j = 0; j < SPINS && call.needsPolling(sink); j++) {
+                    if (role.tryAcquire()) {
+                        return true;
+                    }
+                    Thread.onSpinWait();
                 }
-                Thread.onSpinWait();
+                Thread.yield();
             }
-            return false;
+            return call.needsPolling(sink) && role.tryAcquire();
         }
         finally {
             role.exit();

@@ -27,9 +27,13 @@ public abstract class DependentCall extends ClientCall {
 
     private static final VarHandle PROGRESS;
 
+    private static final VarHandle LINK;
+
     static {
         try {
-            PROGRESS = MethodHandles.lookup().findVarHandle(DependentCall.class, "progress", int.class);
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            PROGRESS = lookup.findVarHandle(DependentCall.class, "progress", int.class);
+            LINK = lookup.findVarHandle(DependentCall.class, "link", ClientLink.class);
         }
         catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
@@ -38,7 +42,8 @@ public abstract class DependentCall extends ClientCall {
 
     private final long deadlineNs;
 
-    // The sender sets it, who takes the call out of the table clears it.
+    // The sender sets it, who takes the call out of the table clears it: with release, as
+    // whatever is decided by it is decided by the table's slot.
     private volatile @Nullable ClientLink link;
 
     // Written by the sender before SENT.
@@ -107,9 +112,10 @@ public abstract class DependentCall extends ClientCall {
     protected abstract void onExpired(ClientLink sentOn);
 
     final void prepare(ClientLink current) {
-        link = current;
+        // Nobody else acts on the call yet; its slot of the table publishes all this.
+        LINK.setRelease(this, current);
         loss = null;
-        progress = SENDING;
+        PROGRESS.setOpaque(this, SENDING);
     }
 
     /** The sender is through. */
@@ -181,7 +187,7 @@ public abstract class DependentCall extends ClientCall {
      */
     final @Nullable ClientLink leaveLink() {
         ClientLink sentOn = link;
-        link = null;
+        LINK.setRelease(this, (ClientLink) null);
         if (sentOn != null) {
             sentOn.dependentEnded();
         }

@@ -58,12 +58,14 @@ final class ReplyPump {
 
     private final @Nullable PolledLinks polled;
 
+    private final CallTable table;
+
     // Any thread.
     /**
-     * Those for whom the reader must poll while nobody leads: asynchronous calls and
-     * parked virtual threads.
+     * Whether the reader must poll while nobody leads, as there may be asynchronous calls
+     * and parked threads: see {@link #recountDependents}.
      */
-    private final AtomicInteger dependents = new AtomicInteger();
+    private volatile boolean dependents;
 
     /**
      * Asynchronous calls whose replies the application comes for itself: the same while
@@ -101,6 +103,7 @@ final class ReplyPump {
         this.sink = sink;
         this.role = new PollRole(table);
         this.polled = polled;
+        this.table = table;
         this.reader = new BackgroundReader(this, role, poller, table, polled != null, name);
     }
 
@@ -222,7 +225,7 @@ final class ReplyPump {
             return pollUpTo(limit);
         }
         if (!role.tryAcquire()) {
-            if (!hasDependents()) {
+            if (!isReplyAwaited() && !(dependents && hasDependentCall())) {
                 reader.yieldRole();
             }
             return 0;
@@ -281,41 +284,84 @@ final class ReplyPump {
 
     // -- Those who depend on the reader
 
+    /**
+     * A call in the table depends on the reader. After it was put there: who finds the
+     * mark set writes nothing that others read, so that such calls do not get into each
+     * other's way.
+     */
     void addDependent() {
-        dependents.incrementAndGet();
+        if (!dependents) {
+            dependents = true;
+        }
     }
 
-    void removeDependent() {
-        dependents.decrementAndGet();
-    }
-
+    /** True also for a while after the last of them has ended. */
     boolean hasDependents() {
-        return dependents.get() > 0 || outlet.isOccupied()
-                || (polled != null && polledCalls.get() > 0 && polled.isAwaited());
+        return dependents || outlet.isOccupied() || isReplyAwaited();
+    }
+
+    private boolean isReplyAwaited() {
+        return polled != null && polledCalls.get() > 0 && polled.isAwaited();
+    }
+
+    /**
+     * The same after a look at all calls, for the reader: the mark stays set when the
+     * calls that it was for have ended. First it is cleared, then the table is read; a
+     * dependent is in the table before the mark is looked at, so that it is seen here, or
+     * sees the mark cleared and sets it again.
+     */
+    boolean recountDependents() {
+        if (dependents) {
+            dependents = false;
+            if (hasDependentCall()) {
+                dependents = true;
+            }
+        }
+        return hasDependents();
+    }
+
+    private boolean hasDependentCall() {
+        for (int slot = 0; slot < table.length(); slot++) {
+            ClientCall call = table.at(slot);
+            boolean depends = (call instanceof BlockingCall blocking) ? blocking.isParked()
+                    : call != null && polled == null;
+            if (depends) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** An asynchronous call is about to be sent. */
     void addCall() {
-        (polled == null ? dependents : polledCalls).incrementAndGet();
+        if (polled != null) {
+            polledCalls.incrementAndGet();
+        }
     }
 
+    /** It has ended, or was not sent after all. */
     void removeCall() {
-        (polled == null ? dependents : polledCalls).decrementAndGet();
+        if (polled != null) {
+            polledCalls.decrementAndGet();
+        }
     }
 
     /** An asynchronous call was sent. */
     void sentCall(long deadlineNs) {
         boolean sooner = reader.expiresAt(deadlineNs);
-        // After that and after it was counted: who waits for a reply says so, then has
-        // the reader look.
-        if (polled != null && !polled.isAwaited()) {
+        if (polled == null) {
+            addDependent();
+        }
+        else if (!polled.isAwaited()) {
+            // After that and after it was counted: who waits for a reply says so, then
+            // has the reader look.
             return;
         }
         if (sooner) {
             reader.alert();
         }
-        // After it was counted. Pairs with the reader's look at the dependents before it
-        // parks.
+        // After it was counted, or the mark was seen set. Pairs with the reader's look at
+        // the dependents before it parks.
         if (role.isFree()) {
             reader.offerRole();
         }
