@@ -12,7 +12,8 @@ import io.github.shmrpc.thread.VirtualThreads;
  * <p>
  * A virtual thread does not sleep in the poller, as it would hold its carrier: it leads
  * for a short time only, then leaves the polling to the reader and parks, counted among
- * those who depend on it.
+ * those who depend on it. So does any leader whose reply takes long once another thread
+ * wants to poll: the calls of that one shall not have to wake a leader that sleeps.
  */
 final class CallWaiter {
 
@@ -53,7 +54,7 @@ final class CallWaiter {
      * @param call sent
      */
     Wait await(BlockingCall call) {
-        Wait wait = role.isHeldByCurrentThread() ? pump.lead(call, call.deadlineNs()) : waitInTurn(call);
+        Wait wait = role.isHeldByCurrentThread() ? pump.lead(call, call.deadlineNs(), false) : waitInTurn(call);
         // Maybe somebody put the baton down for this call just before it ended.
         if (role.takeBaton(call)) {
             pump.handOver();
@@ -68,14 +69,11 @@ final class CallWaiter {
                 return Wait.DONE;
             }
             if (virtual && virtualLeadsInVain && ++virtualWaits % VIRTUAL_RETRY != 0) {
-                return parkVirtual(call, call.deadlineNs());
+                return parkBehind(call, call.deadlineNs());
             }
             if (role.tryAcquire()) {
                 Wait wait = virtual ? leadShortly(call, call.deadlineNs()) : pump.leadOnce(call);
-                if (wait != Wait.EXPIRED || !virtual || call.deadlineNs() - System.nanoTime() <= 0) {
-                    return wait;
-                }
-                return parkVirtual(call, call.deadlineNs());
+                return wait == Wait.OVERTAKEN ? parkBehind(call, call.deadlineNs()) : wait;
             }
             Wait wait = follow(call, call.deadlineNs());
             if (wait != Wait.DONE) {
@@ -84,13 +82,13 @@ final class CallWaiter {
         }
     }
 
-    /** The same for a virtual thread; EXPIRED also if no reply came in a short time. */
+    /** Leads as long as a virtual thread may: OVERTAKEN if no reply came in that time. */
     private Wait leadShortly(BlockingCall call, long deadlineNs) {
         long now = System.nanoTime();
         long untilNs = deadlineNs - now < VIRTUAL_LEAD_NS ? deadlineNs : now + VIRTUAL_LEAD_NS;
         Wait wait = pump.leadOnce(call, untilNs);
         virtualLeadsInVain = wait == Wait.EXPIRED;
-        return wait;
+        return wait == Wait.EXPIRED && deadlineNs - System.nanoTime() > 0 ? Wait.OVERTAKEN : wait;
     }
 
     /** Waits until the call has ended or the role may be had: DONE stands for both. */
@@ -129,14 +127,14 @@ final class CallWaiter {
                 return Wait.DONE;
             }
             reader.interrupt();
-            long remainingNs = deadlineNs - System.nanoTime();
-            if (remainingNs <= 0) {
+            long nowNs = System.nanoTime();
+            if (deadlineNs - nowNs <= 0) {
                 return Wait.EXPIRED;
             }
             if (Thread.currentThread().isInterrupted()) {
                 return Wait.INTERRUPTED;
             }
-            LockSupport.parkNanos(this, remainingNs);
+            LockSupport.parkNanos(this, Math.min(deadlineNs - nowNs, pump.interruptLeader(nowNs)));
             if (role.takeBaton(call)) {
                 // The duty that comes with it: to take the role if it is free, or to wake
                 // another.
@@ -148,8 +146,8 @@ final class CallWaiter {
         }
     }
 
-    /** A virtual thread waits while others poll; the reader does if need be. */
-    private Wait parkVirtual(BlockingCall call, long deadlineNs) {
+    /** Waits while others poll; the reader does if need be. */
+    private Wait parkBehind(BlockingCall call, long deadlineNs) {
         if (!call.parks()) {
             return Wait.DONE;
         }
@@ -179,7 +177,7 @@ final class CallWaiter {
      */
     void help(ClientCall call, long deadlineNs) {
         if (role.isHeldByCurrentThread()) {
-            pump.lead(call, deadlineNs);
+            pump.lead(call, deadlineNs, false);
             return;
         }
         if (VirtualThreads.isCurrent() || !acquireSoon(call)) {

@@ -69,6 +69,12 @@ public final class ClientLink implements Link, FrameSink {
 
     private static final Logger LOGGER = LoggerFactory.getLogger(ClientLink.class);
 
+    /**
+     * How long a caller polls for the others as well although its own reply does not
+     * come: as long as a server lets a handler have its polling thread.
+     */
+    private static final long PATIENCE_NS = 200_000;
+
     /** Stands for the position of a frame that was not taken. */
     private static final long NEVER_SENT = Long.MIN_VALUE;
 
@@ -123,7 +129,7 @@ public final class ClientLink implements Link, FrameSink {
                 System::nanoTime, this::flushSoon);
         this.streams = new ConnectionStreams(backlog, frames);
         this.pump = new ReplyPump(dialled.poller(), table, this, new Outlet(backlog, this::doesNotRead), polled,
-                "shmrpc-reader-" + name);
+                PATIENCE_NS, "shmrpc-reader-" + name);
         this.waiter = new CallWaiter(pump, this);
         this.sender = new FrameSender(connection, pump, this);
     }

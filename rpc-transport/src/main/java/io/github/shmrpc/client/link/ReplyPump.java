@@ -26,15 +26,22 @@ final class ReplyPump {
     /** How a wait ended. */
     enum Wait {
 
-        DONE, EXPIRED, INTERRUPTED
+        DONE, EXPIRED, INTERRUPTED,
+
+        /** The reply takes long, and somebody else wants to poll. */
+        OVERTAKEN
 
     }
 
     private static final VarHandle LEADS;
 
+    private static final VarHandle WAITS_SINCE;
+
     static {
         try {
-            LEADS = MethodHandles.lookup().findVarHandle(ReplyPump.class, "leads", long.class);
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            LEADS = lookup.findVarHandle(ReplyPump.class, "leads", long.class);
+            WAITS_SINCE = lookup.findVarHandle(ReplyPump.class, "waitsSinceNs", long.class);
         }
         catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
@@ -42,6 +49,12 @@ final class ReplyPump {
     }
 
     private static final int EAGER_POLLS = 64;
+
+    /** A leader that others wait for looks after this time whether they still do. */
+    private static final long LOOK_FOR_FOLLOWERS_NS = 2_000_000;
+
+    /** {@link #waitsSinceNs} while the leader does not wait. */
+    private static final long NOT_WAITING = 0;
 
     /** Stands for the deadline of a call, whose clock may not have been read yet. */
     private static final long OWN_DEADLINE = Long.MIN_VALUE;
@@ -59,6 +72,8 @@ final class ReplyPump {
     private final @Nullable PolledLinks polled;
 
     private final CallTable table;
+
+    private final long patienceNs;
 
     // Any thread.
     /**
@@ -84,6 +99,12 @@ final class ReplyPump {
      */
     private long leads;
 
+    /**
+     * When the leader began to wait for its reply in the poller. Read by followers
+     * without order, as a hint that it is of use to interrupt it.
+     */
+    private long waitsSinceNs;
+
     /** Whether the application's last look found nothing, though calls were open. */
     private boolean overdue;
 
@@ -94,16 +115,20 @@ final class ReplyPump {
      * @param sink takes each frame
      * @param outlet is flushed
      * @param polled those of the channel if the application comes for replies itself
+     * @param patienceNs a leader whose reply has not come after so long gives the role up
+     * to whoever wants it: it sleeps, and would have to be woken for each of their
+     * replies
      * @param name for the reader's thread
      */
     ReplyPump(Poller poller, CallTable table, FrameSink sink, Outlet outlet, @Nullable PolledLinks polled,
-            String name) {
+            long patienceNs, String name) {
         this.outlet = outlet;
         this.poller = poller;
         this.sink = sink;
         this.role = new PollRole(table);
         this.polled = polled;
         this.table = table;
+        this.patienceNs = patienceNs;
         this.reader = new BackgroundReader(this, role, poller, table, polled != null, name);
     }
 
@@ -136,7 +161,7 @@ final class ReplyPump {
     Wait leadOnce(ClientCall call, long untilNs) {
         LEADS.setOpaque(this, leads + 1);
         try {
-            return lead(call, untilNs);
+            return lead(call, untilNs, true);
         }
         catch (RuntimeException | Error unexpected) {
             sink.failed(unexpected);
@@ -147,8 +172,11 @@ final class ReplyPump {
         }
     }
 
-    /** Polls until the call has ended; the role is held. */
-    Wait lead(ClientCall call, long untilNs) {
+    /**
+     * Polls until the call has ended; the role is held.
+     * @param mayLeave whether the thread would give it up for somebody else
+     */
+    Wait lead(ClientCall call, long untilNs, boolean mayLeave) {
         // Most replies are there before it would pay to look at the clock.
         for (int i = 0; i < EAGER_POLLS; i++) {
             pollOne();
@@ -157,6 +185,7 @@ final class ReplyPump {
             }
         }
         long deadlineNs = (untilNs == OWN_DEADLINE) ? call.deadlineNs() : untilNs;
+        long startNs = NOT_WAITING;
         while (call.needsPolling(sink)) {
             if (pollOne()) {
                 continue;
@@ -166,16 +195,42 @@ final class ReplyPump {
             if (!call.needsPolling(sink)) {
                 return Wait.DONE;
             }
-            long timeoutNs = deadlineNs - System.nanoTime();
-            if (timeoutNs <= 0) {
+            long nowNs = System.nanoTime();
+            if (deadlineNs - nowNs <= 0) {
                 return Wait.EXPIRED;
             }
             if (Thread.currentThread().isInterrupted()) {
                 return Wait.INTERRUPTED;
             }
-            poller.await(outlet.until(timeoutNs));
+            boolean wanted = mayLeave && role.hasFollowers();
+            if (startNs == NOT_WAITING) {
+                startNs = nowNs;
+            }
+            else if (wanted && nowNs - startNs >= patienceNs) {
+                return Wait.OVERTAKEN;
+            }
+            WAITS_SINCE.setOpaque(this, startNs);
+            long waitNs = outlet.until(deadlineNs - nowNs);
+            poller.await(wanted ? Math.min(waitNs, LOOK_FOR_FOLLOWERS_NS) : waitNs);
         }
         return Wait.DONE;
+    }
+
+    /**
+     * Gets a leader whose reply takes long to give up the role. For a follower that is
+     * about to park.
+     * @return after what time it is worth another try, in nanoseconds
+     */
+    long interruptLeader(long nowNs) {
+        long sinceNs = (long) WAITS_SINCE.getOpaque(this);
+        if (sinceNs == NOT_WAITING) {
+            return Long.MAX_VALUE;
+        }
+        long restNs = patienceNs - (nowNs - sinceNs);
+        if (restNs <= 0) {
+            poller.wakeup();
+        }
+        return restNs > 0 ? restNs : Long.MAX_VALUE;
     }
 
     /** Takes and handles one frame; the role is held. False if there was none. */
@@ -263,6 +318,9 @@ final class ReplyPump {
 
     /** Gives up the role. */
     void leave() {
+        if (waitsSinceNs != NOT_WAITING) {
+            WAITS_SINCE.setOpaque(this, NOT_WAITING);
+        }
         role.release();
         handOver();
     }
