@@ -122,6 +122,8 @@ final class UnaryCalls {
     /** Waits for a connection; throws why there is none. */
     ClientLink awaitLink(Session<ClientLink> session, String method, long deadlineNs, long timeoutNs,
             boolean waitForReady) {
+        session.dialIfIdle();
+        FirstCall.prepare();
         try {
             ClientLink link = session.await(deadlineNs, waitForReady);
             if (link == null) {

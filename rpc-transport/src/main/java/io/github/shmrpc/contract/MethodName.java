@@ -39,9 +39,13 @@ public final class MethodName {
      * @throws IllegalArgumentException if one is malformed
      */
     public static String of(String service, String method) {
-        serviceProblem(service).or(() -> methodProblem(method)).ifPresent((problem) -> {
-            throw new IllegalArgumentException(problem);
-        });
+        Optional<String> problem = serviceProblem(service);
+        if (problem.isEmpty()) {
+            problem = methodProblem(method);
+        }
+        if (problem.isPresent()) {
+            throw new IllegalArgumentException(problem.get());
+        }
         String name = service + "/" + method;
         if (name.getBytes(StandardCharsets.UTF_8).length > MAX_LENGTH) {
             throw new IllegalArgumentException("Method name is longer than " + MAX_LENGTH + " bytes: " + name);
@@ -71,9 +75,19 @@ public final class MethodName {
                 : Optional.of("Method name '" + method + "' is malformed: use letters, digits, _ and -");
     }
 
+    // No streams here, and no lambdas above: this is in the way of a first call, and the
+    // first of them costs a JVM some milliseconds.
     private static boolean isWord(String text) {
-        return !text.isEmpty()
-                && text.codePoints().allMatch((c) -> c == '-' || c == '$' || c == '_' || Character.isLetterOrDigit(c));
+        for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+            if (!isWordPart(text.codePointAt(i))) {
+                return false;
+            }
+        }
+        return !text.isEmpty();
+    }
+
+    private static boolean isWordPart(int c) {
+        return c == '-' || c == '$' || c == '_' || Character.isLetterOrDigit(c);
     }
 
 }

@@ -104,6 +104,19 @@ public final class Session<L extends Link> implements AutoCloseable {
         return state;
     }
 
+    /** Begins to connect if nobody has asked for a connection before. Does not wait. */
+    public void dialIfIdle() {
+        if (state == SessionState.IDLE) {
+            lock.lock();
+            try {
+                ensureDialling();
+            }
+            finally {
+                lock.unlock();
+            }
+        }
+    }
+
     /**
      * Waits for a connection.
      * @param deadlineNs until when, on the clock of {@link System#nanoTime()}
