@@ -11,7 +11,8 @@ import java.util.function.BiConsumer;
 /**
  * Pairs of key and value that travel beside a message, both ways. Keys are lower case
  * ({@code a-z 0-9 - _ .}); a key that ends in {@code -bin} has bytes as its value, any
- * other printable ASCII. A key may occur more than once; order is kept. Immutable.
+ * other printable ASCII. A key may occur more than once; order is kept. Keys that begin
+ * with {@code shmrpc-} belong to the protocol. Immutable.
  */
 public final class Metadata {
 
@@ -19,6 +20,9 @@ public final class Metadata {
     public static final Metadata EMPTY = new Metadata(List.of());
 
     private static final String BINARY_SUFFIX = "-bin";
+
+    /** Keys of the protocol itself. */
+    private static final String RESERVED_PREFIX = "shmrpc-";
 
     private final List<Entry> entries;
 
@@ -39,12 +43,9 @@ public final class Metadata {
         if (checked.endsWith(BINARY_SUFFIX)) {
             throw new IllegalArgumentException("Metadata key '" + checked + "' takes bytes as it ends in -bin");
         }
-        for (int i = 0; i < value.length(); i++) {
-            char c = value.charAt(i);
-            if (c < ' ' || c > '~') {
-                throw new IllegalArgumentException("Metadata value of '" + checked
-                        + "' is not printable ASCII at index " + i + ": use a key that ends in -bin");
-            }
+        if (indexOfUnprintable(value) >= 0) {
+            throw new IllegalArgumentException("Metadata value of '" + checked + "' is not printable ASCII at index "
+                    + indexOfUnprintable(value) + ": use a key that ends in -bin");
         }
         return plus(new Entry(checked, value.getBytes(StandardCharsets.US_ASCII)));
     }
@@ -121,6 +122,47 @@ public final class Metadata {
         return new Metadata(List.copyOf(longer));
     }
 
+    /**
+     * All pairs of this, then those of another.
+     * @param other more pairs
+     * @return the longer metadata
+     */
+    public Metadata and(Metadata other) {
+        if (other.isEmpty() || isEmpty()) {
+            return isEmpty() ? other : this;
+        }
+        List<Entry> longer = new ArrayList<>(entries);
+        longer.addAll(other.entries);
+        return new Metadata(List.copyOf(longer));
+    }
+
+    /**
+     * Whether a key belongs to the protocol itself, so that no pair may have it.
+     * @param key lower case
+     * @return true if it begins with {@code shmrpc-}
+     */
+    public static boolean isReserved(String key) {
+        return key.startsWith(RESERVED_PREFIX);
+    }
+
+    static String requirePrintable(String text, String what) {
+        if (indexOfUnprintable(text) >= 0) {
+            throw new IllegalArgumentException(
+                    what + " is not printable ASCII at index " + indexOfUnprintable(text) + ": '" + text + "'");
+        }
+        return text;
+    }
+
+    private static int indexOfUnprintable(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ' || c > '~') {
+                return i;
+            }
+        }
+        return -1;
+    }
+
     private static String checkedKey(String key) {
         String lower = key.toLowerCase(Locale.ROOT);
         boolean wellFormed = !lower.isEmpty() && lower.chars()
@@ -128,6 +170,10 @@ public final class Metadata {
         if (!wellFormed) {
             throw new IllegalArgumentException(
                     "Metadata key '" + key + "' is empty or has a character beside a-z 0-9 - _ .");
+        }
+        if (isReserved(lower)) {
+            throw new IllegalArgumentException(
+                    "Metadata key '" + lower + "' begins with " + RESERVED_PREFIX + ", as the protocol's own keys do");
         }
         return lower;
     }

@@ -40,6 +40,14 @@ public @interface RpcMethod {
     boolean oneWay() default false;
 
     /**
+     * Exceptions that are answers of the method beside those that it declares by
+     * {@code throws}: for methods whose reply comes later, where a checked exception
+     * comes with it and not from the method.
+     * @return classes, see {@link RpcError}
+     */
+    Class<? extends Throwable>[] errors() default {};
+
+    /**
      * Where the handler runs.
      * @return the dispatch, {@link Dispatch#INHERIT} for the server's
      */

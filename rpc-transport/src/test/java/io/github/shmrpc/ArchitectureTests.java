@@ -43,6 +43,9 @@ class ArchitectureTests {
     static final ArchRule codec = only("codec", "", "buffer");
 
     @ArchTest
+    static final ArchRule error = only("error", "", "buffer", "codec");
+
+    @ArchTest
     static final ArchRule transport = only("transport", "", "buffer");
 
     @ArchTest
@@ -55,11 +58,12 @@ class ArchitectureTests {
     static final ArchRule session = only("session", "", "transport", "protocol", "buffer");
 
     @ArchTest
-    static final ArchRule client = only("client", "", "buffer", "codec", "contract", "protocol", "session", "stream",
-            "thread", "transport");
+    static final ArchRule client = only("client", "", "buffer", "codec", "contract", "error", "protocol", "session",
+            "stream", "thread", "transport");
 
     @ArchTest
-    static final ArchRule server = only("server", "", "buffer", "codec", "contract", "logging", "protocol", "stream",
+    static final ArchRule server = only("server", "", "buffer", "codec", "contract", "error", "logging", "protocol",
+            "stream",
             "thread", "transport");
 
     @ArchTest

@@ -166,11 +166,9 @@ class AsyncCall extends DependentCall {
         try {
             future.complete(method.decode(frame));
         }
-        catch (RpcException failure) {
-            fail(failure);
-        }
-        catch (RuntimeException | Error unexpected) {
-            future.completeExceptionally(unexpected);
+        catch (Throwable failure) {
+            // Also a checked one that the contract's method declares.
+            future.completeExceptionally(failure);
         }
     }
 

@@ -14,6 +14,7 @@ import io.github.shmrpc.codec.CodecException;
 import io.github.shmrpc.codec.Codecs;
 import io.github.shmrpc.codec.DirectMarshaller;
 import io.github.shmrpc.codec.Marshaller;
+import io.github.shmrpc.error.MethodErrors;
 import io.github.shmrpc.protocol.FrameDescriptor;
 import io.github.shmrpc.protocol.FrameReader;
 import io.github.shmrpc.protocol.FrameType;
@@ -35,6 +36,8 @@ final class ClientMethod {
 
     private final @Nullable Type replyType;
 
+    private final MethodErrors errors;
+
     private final Codecs codecs;
 
     private final ChannelOptions options;
@@ -50,18 +53,20 @@ final class ClientMethod {
      * @param key what is known without its messages
      * @param requestType of the message that is sent, or {@code null} if there is none
      * @param replyType of the message that comes back, or {@code null} if there is none
+     * @param errors that the method declares
      * @param codecs known to the channel
      * @param options of the channel
      * @throws IllegalArgumentException if no codec supports one of the types
      */
-    ClientMethod(MethodKey key, @Nullable Type requestType, @Nullable Type replyType, Codecs codecs,
-            ChannelOptions options) {
+    ClientMethod(MethodKey key, @Nullable Type requestType, @Nullable Type replyType, MethodErrors errors,
+            Codecs codecs, ChannelOptions options) {
         this.key = key;
         this.flags = (key.oneWay() ? FrameDescriptor.FLAG_ONE_WAY : 0)
                 | (key.kind().callerStreams() ? FrameDescriptor.FLAG_CALLER_STREAMS : 0)
                 | (key.kind().calleeStreams() ? FrameDescriptor.FLAG_CALLEE_STREAMS : 0);
         this.requestType = requestType;
         this.replyType = replyType;
+        this.errors = errors;
         this.codecs = codecs;
         this.options = options;
         this.codec = requestType == null ? null : preferred(requestType, codecs, options.codec());
@@ -136,12 +141,12 @@ final class ClientMethod {
      * Reads the end of a call.
      * @param frame RESPONSE or ERROR
      * @return the reply, {@code null} if there is none
-     * @throws RpcException the server's, or if the reply cannot be read
+     * @throws RpcException the server's, or if the reply cannot be read; instead of the
+     * server's the exception that the contract's method declares for it, be it checked
      */
     @Nullable Object decode(InboundFrame frame) {
         if (FrameReader.type(frame) == FrameType.ERROR) {
-            throw new RpcException(FrameReader.status(frame), FrameReader.outcome(frame), FrameReader.text(frame),
-                    null);
+            throw ClientMethod.<RuntimeException>asIs(errors.rebuilt(FrameReader.failure(frame)));
         }
         return decodePayload(frame);
     }
@@ -160,6 +165,15 @@ final class ClientMethod {
             throw new RpcException(RpcStatus.INTERNAL, Outcome.ANSWERED, "reply of " + key.name()
                     + " cannot be read as " + replyType.getTypeName() + ": " + malformed.getMessage(), malformed);
         }
+    }
+
+    /**
+     * Throws what only the method of a contract may throw, which declares it: nobody in
+     * between has to.
+     */
+    @SuppressWarnings({ "unchecked", "TypeParameterUnusedInFormals" })
+    private static <E extends Throwable> E asIs(Throwable failure) throws E {
+        throw (E) failure;
     }
 
     private static @Nullable Object decode(InboundFrame frame, Marshaller<Object> marshaller, int length)

@@ -130,8 +130,7 @@ public final class RawMethod {
 
     private int requireReply(InboundFrame frame) {
         if (FrameReader.type(frame) == FrameType.ERROR) {
-            throw new RpcException(FrameReader.status(frame), FrameReader.outcome(frame), FrameReader.text(frame),
-                    null);
+            throw FrameReader.failure(frame);
         }
         int length = FrameReader.payloadLength(frame);
         requireLength("reply", length, Outcome.ANSWERED);

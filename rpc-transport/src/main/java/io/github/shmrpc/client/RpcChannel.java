@@ -29,6 +29,7 @@ import io.github.shmrpc.client.link.PolledLinks;
 import io.github.shmrpc.codec.Codecs;
 import io.github.shmrpc.contract.MethodName;
 import io.github.shmrpc.contract.MethodSignature;
+import io.github.shmrpc.error.MethodErrors;
 import io.github.shmrpc.protocol.FrameDescriptor;
 import io.github.shmrpc.session.Session;
 import io.github.shmrpc.session.SessionOptions;
@@ -279,7 +280,8 @@ public final class RpcChannel implements AutoCloseable {
     ClientMethod resolve(String service, MethodSignature signature) {
         MethodKey key = key(MethodName.of(service, signature.name()), signature.kind(), signature.timeout(),
                 signature.idempotent());
-        return new ClientMethod(key, signature.requestType(), signature.replyType(), codecs, options);
+        return new ClientMethod(key, signature.requestType(), signature.replyType(),
+                MethodErrors.of(signature.method(), codecs), codecs, options);
     }
 
     private ClientMethod dynamic(String method, CallKind kind, @Nullable Object request, Class<?> reply) {
@@ -290,7 +292,7 @@ public final class RpcChannel implements AutoCloseable {
         if (resolved == null) {
             Type replyType = reply == Void.class || reply == void.class ? null : reply;
             resolved = new ClientMethod(key(MethodName.canonical(method), kind, null, false), requestType, replyType,
-                    codecs, options);
+                    MethodErrors.NONE, codecs, options);
             dynamicMethods.put(known, resolved);
         }
         return resolved;

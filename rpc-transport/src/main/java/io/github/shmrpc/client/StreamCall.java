@@ -166,7 +166,8 @@ final class StreamCall extends AsyncCall {
 
     /** What the server ends does so after its messages. */
     private static boolean isOfServer(@Nullable Throwable failure) {
-        return failure == null || (failure instanceof RpcException known && known.outcome() == Outcome.ANSWERED);
+        return failure == null || (failure instanceof RpcException known ? known.outcome() == Outcome.ANSWERED
+                : !(failure instanceof CancellationException));
     }
 
     private Throwable cause(@Nullable Throwable failure) {

@@ -1,6 +1,10 @@
 package io.github.shmrpc.codec;
 
 import java.lang.reflect.Type;
+import java.util.Map;
+import java.util.Optional;
+
+import org.jspecify.annotations.Nullable;
 
 /** A way to turn messages into bytes and back. Thread-safe. */
 public interface Codec {
@@ -31,5 +35,17 @@ public interface Codec {
      * @throws IllegalArgumentException if the type is not supported
      */
     Marshaller<?> marshaller(Type type);
+
+    /**
+     * What carries several values as one object, each by its name: the data of an
+     * exception of a contract.
+     * @param values type of each value by its name, in order
+     * @return encodes and decodes the values in that order, with {@code null} for one
+     * that was not sent; empty if the codec cannot do so
+     * @throws IllegalArgumentException if the codec does not support one of the types
+     */
+    default Optional<Marshaller<@Nullable Object[]>> objectMarshaller(Map<String, Type> values) {
+        return Optional.empty();
+    }
 
 }

@@ -4,8 +4,11 @@ import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * The codecs that a channel or server knows, in order: the first that supports a type is
@@ -85,6 +88,23 @@ public final class Codecs {
         throw new IllegalArgumentException("No codec for message type " + type.getTypeName() + ": known are " + names()
                 + ". Use a protobuf message, a record or other JSON type (Jackson 3 on the class path),"
                 + " byte[] or ByteBuffer");
+    }
+
+    /**
+     * What carries several values as one object.
+     * @param values type of each value by its name, in order
+     * @return as {@link Codec#objectMarshaller}
+     * @throws IllegalArgumentException if no codec can do so
+     */
+    public Marshaller<@Nullable Object[]> objectMarshaller(Map<String, Type> values) {
+        for (Codec codec : codecs) {
+            Optional<Marshaller<@Nullable Object[]>> found = codec.objectMarshaller(values);
+            if (found.isPresent()) {
+                return found.get();
+            }
+        }
+        throw new IllegalArgumentException("No codec for the values " + values.keySet() + ": known are " + names()
+                + ". JSON carries them with Jackson 3 on the class path");
     }
 
     /**

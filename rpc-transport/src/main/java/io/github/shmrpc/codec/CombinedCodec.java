@@ -1,6 +1,10 @@
 package io.github.shmrpc.codec;
 
 import java.lang.reflect.Type;
+import java.util.Map;
+import java.util.Optional;
+
+import org.jspecify.annotations.Nullable;
 
 /** Two codecs of the same format that know different types: the first is asked first. */
 final class CombinedCodec implements Codec {
@@ -32,6 +36,12 @@ final class CombinedCodec implements Codec {
     @Override
     public Marshaller<?> marshaller(Type type) {
         return first.supports(type) ? first.marshaller(type) : second.marshaller(type);
+    }
+
+    @Override
+    public Optional<Marshaller<@Nullable Object[]>> objectMarshaller(Map<String, Type> values) {
+        Optional<Marshaller<@Nullable Object[]>> ofFirst = first.objectMarshaller(values);
+        return ofFirst.isPresent() ? ofFirst : second.objectMarshaller(values);
     }
 
     @Override

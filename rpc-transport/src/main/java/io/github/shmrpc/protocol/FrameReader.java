@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 
 import io.github.shmrpc.Metadata;
 import io.github.shmrpc.Outcome;
+import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.buffer.MessageBuffer;
 
@@ -157,12 +158,24 @@ public final class FrameReader {
      * @param frame validated
      * @param maxLength longest encoded metadata that is accepted, in bytes
      * @return the pairs
-     * @throws io.github.shmrpc.RpcException RESOURCE_EXHAUSTED if it is too long or has
-     * too many pairs, INVALID_ARGUMENT if it is malformed: errors of this one call
+     * @throws RpcException RESOURCE_EXHAUSTED if it is too long or has too many pairs,
+     * INVALID_ARGUMENT if it is malformed: errors of this one call
      */
     public static Metadata metadata(MessageBuffer frame, int maxLength) {
         int length = frame.getUnsignedShort(METADATA_LENGTH_OFFSET);
         return length == 0 ? Metadata.EMPTY : MetadataEncoding.decode(frame, HEADER_LENGTH, length, maxLength);
+    }
+
+    /**
+     * All that an ERROR says.
+     * @param frame validated
+     * @return to be thrown; details and metadata that are malformed, or longer than 32
+     * KiB, are left out
+     */
+    public static RpcException failure(InboundFrame frame) {
+        int length = frame.getUnsignedShort(METADATA_LENGTH_OFFSET);
+        return length == 0 ? new RpcException(status(frame), outcome(frame), text(frame), null)
+                : ErrorEncoding.read(frame, length, status(frame), outcome(frame), text(frame));
     }
 
     /**

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 
 import io.github.shmrpc.Metadata;
 import io.github.shmrpc.Outcome;
+import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.transport.OutboundFrame;
 
@@ -39,8 +40,7 @@ public final class FrameWriter {
      * @param flags {@link FrameDescriptor}'s
      * @param metadata of the call
      * @param maxMetadataLength longest encoded metadata in bytes
-     * @throws io.github.shmrpc.RpcException RESOURCE_EXHAUSTED, not executed, if the
-     * metadata is too long
+     * @throws RpcException RESOURCE_EXHAUSTED, not executed, if the metadata is too long
      */
     public static void beginRequest(OutboundFrame frame, byte codec, int flags, Metadata metadata,
             int maxMetadataLength) {
@@ -71,8 +71,7 @@ public final class FrameWriter {
      * @param codec id of the payload's codec, 0 if there is no payload
      * @param metadata of the answer
      * @param maxMetadataLength longest encoded metadata in bytes
-     * @throws io.github.shmrpc.RpcException RESOURCE_EXHAUSTED if the metadata is too
-     * long
+     * @throws RpcException RESOURCE_EXHAUSTED if the metadata is too long
      */
     public static void beginResponse(OutboundFrame frame, long callId, byte codec, Metadata metadata,
             int maxMetadataLength) {
@@ -147,10 +146,31 @@ public final class FrameWriter {
      * @param text cut to {@link #MAX_TEXT_LENGTH} bytes
      */
     public static void error(OutboundFrame frame, long callId, RpcStatus status, Outcome outcome, String text) {
+        beginError(frame, callId, status, outcome);
+        appendText(frame, text);
+    }
+
+    /**
+     * The failed end of a call, with all that is known of it.
+     * @param frame cleared first
+     * @param callId the call's
+     * @param outcome what the sender knows of the execution
+     * @param failure its status, type, details and metadata; its text is cut to
+     * {@link #MAX_TEXT_LENGTH} bytes
+     * @return whether its details and metadata had room in 32 KiB; what has not is left
+     * out
+     */
+    public static boolean error(OutboundFrame frame, long callId, Outcome outcome, RpcException failure) {
+        beginError(frame, callId, failure.status(), outcome);
+        boolean whole = ErrorEncoding.append(frame, failure);
+        appendText(frame, failure.detail());
+        return whole;
+    }
+
+    private static void beginError(OutboundFrame frame, long callId, RpcStatus status, Outcome outcome) {
         begin(frame, FrameType.ERROR, callId);
         frame.putShort(STATUS_OFFSET, status.code());
         frame.putLong(FrameDescriptor.OUTCOME_OFFSET, outcomeCode(outcome));
-        appendText(frame, text);
     }
 
     /**

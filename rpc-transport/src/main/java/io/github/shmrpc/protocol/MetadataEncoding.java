@@ -5,6 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.BiConsumer;
 
 import io.github.shmrpc.Metadata;
 import io.github.shmrpc.Outcome;
@@ -39,7 +40,11 @@ final class MetadataEncoding {
         frame.putShort(FrameDescriptor.METADATA_LENGTH_OFFSET, length);
     }
 
-    private static void appendPair(MessageBuffer frame, byte[] key, byte[] value) {
+    static int pairLength(String key, byte[] value) {
+        return Short.BYTES + key.length() + Integer.BYTES + value.length;
+    }
+
+    static void appendPair(MessageBuffer frame, byte[] key, byte[] value) {
         if (key.length > Short.MAX_VALUE) {
             throw tooLong(key.length, Short.MAX_VALUE, Outcome.NOT_EXECUTED);
         }
@@ -52,14 +57,26 @@ final class MetadataEncoding {
     }
 
     static Metadata decode(MessageBuffer frame, int offset, int length, int maxLength) {
+        Decoded decoded = new Decoded();
+        forEachPair(frame, offset, length, maxLength, decoded);
+        return decoded.metadata();
+    }
+
+    /**
+     * Hands each pair to a reader, in order.
+     * @param reader gets the key as it was sent and a value of its own
+     * @throws RpcException RESOURCE_EXHAUSTED if there is too much, INVALID_ARGUMENT if a
+     * pair is malformed
+     */
+    static void forEachPair(MessageBuffer frame, int offset, int length, int maxLength,
+            BiConsumer<String, byte[]> reader) {
         if (length > maxLength) {
             throw tooLong(length, maxLength, Outcome.ANSWERED);
         }
-        Metadata metadata = Metadata.EMPTY;
         int end = offset + length;
         int position = offset;
-        while (position < end) {
-            if (metadata.size() == MAX_PAIRS) {
+        for (int pairs = 0; position < end; pairs++) {
+            if (pairs == MAX_PAIRS) {
                 throw tooMany(Outcome.ANSWERED);
             }
             requireRoom(Short.BYTES, position, end);
@@ -70,11 +87,10 @@ final class MetadataEncoding {
             int valueLength = frame.getInt(keyOffset + keyLength);
             int valueOffset = keyOffset + keyLength + Integer.BYTES;
             requireRoom(valueLength, valueOffset, end);
-            metadata = plus(metadata, new String(frame.array(), keyOffset, keyLength, StandardCharsets.US_ASCII),
+            reader.accept(new String(frame.array(), keyOffset, keyLength, StandardCharsets.US_ASCII),
                     Arrays.copyOfRange(frame.array(), valueOffset, valueOffset + valueLength));
             position = valueOffset + valueLength;
         }
-        return metadata;
     }
 
     private static void requireRoom(int length, int position, int end) {
@@ -84,7 +100,11 @@ final class MetadataEncoding {
         }
     }
 
-    private static Metadata plus(Metadata metadata, String key, byte[] value) {
+    /** Keys of the protocol that this version does not know are left out. */
+    static Metadata plus(Metadata metadata, String key, byte[] value) {
+        if (Metadata.isReserved(key)) {
+            return metadata;
+        }
         try {
             return key.endsWith("-bin") ? metadata.with(key, value)
                     : metadata.with(key, new String(value, StandardCharsets.ISO_8859_1));
@@ -103,6 +123,22 @@ final class MetadataEncoding {
     private static RpcException tooMany(Outcome outcome) {
         return new RpcException(RpcStatus.RESOURCE_EXHAUSTED, outcome, "metadata has more than " + MAX_PAIRS + " pairs",
                 null);
+    }
+
+    /** The pairs that were read so far. */
+    static final class Decoded implements BiConsumer<String, byte[]> {
+
+        private Metadata metadata = Metadata.EMPTY;
+
+        Metadata metadata() {
+            return metadata;
+        }
+
+        @Override
+        public void accept(String key, byte[] value) {
+            metadata = plus(metadata, key, value);
+        }
+
     }
 
 }

@@ -8,12 +8,15 @@ import java.util.concurrent.ExecutionException;
 import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.codec.CodecException;
+import io.github.shmrpc.error.MethodErrors;
 import io.github.shmrpc.logging.RateLimitedLog;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a handler threw, as an answer. An {@link RpcException} is the handler's own
- * answer; of anything else the caller learns no more than that it happened, and the log
- * the rest.
+ * answer, and so is an exception of its contract; of anything else the caller learns no
+ * more than that it happened, and the log the rest.
  */
 final class Failures {
 
@@ -36,15 +39,28 @@ final class Failures {
      */
     void answer(Responder responder, ServerCall call, Throwable thrown) {
         Throwable failure = unwrapped(thrown);
-        if (failure instanceof RpcException meant) {
-            // What a call of the handler's own knows of its execution says nothing of
-            // this one.
-            Outcome outcome = Outcome.ANSWERED;
-            responder.fail(call, meant.status(), outcome, meant.detail());
-            return;
+        RpcException meant = meant(call, failure);
+        if (meant == null) {
+            responder.fail(call, RpcStatus.UNKNOWN, Outcome.ANSWERED, HANDLER_FAILED);
+            log.warn(call.method() + failure.getClass().getName(), "Handler of " + call.method() + " failed", failure);
         }
-        responder.fail(call, RpcStatus.UNKNOWN, Outcome.ANSWERED, HANDLER_FAILED);
-        log.warn(call.method() + failure.getClass().getName(), "Handler of " + call.method() + " failed", failure);
+        else if (!responder.fail(call, meant)) {
+            log.warn("long:" + call.method(), "Error of " + call.method() + " is too long: details or metadata of "
+                    + meant.status() + " were left out", null);
+        }
+    }
+
+    /** The answer that a failure is meant to be. */
+    private @Nullable RpcException meant(ServerCall call, Throwable failure) {
+        MethodErrors errors = call.binding().errors();
+        try {
+            RpcException declared = errors.answer(failure);
+            return (declared == null && failure instanceof RpcException meant) ? meant : declared;
+        }
+        catch (CodecException unencodable) {
+            log.warn("data:" + call.method(), "Data of an error of " + call.method() + " was left out", unencodable);
+            return errors.answerWithoutData(failure);
+        }
     }
 
     private static Throwable unwrapped(Throwable thrown) {

@@ -19,6 +19,7 @@ import io.github.shmrpc.codec.Codecs;
 import io.github.shmrpc.codec.DirectMarshaller;
 import io.github.shmrpc.codec.Marshaller;
 import io.github.shmrpc.contract.StreamType;
+import io.github.shmrpc.error.MethodErrors;
 import io.github.shmrpc.protocol.FrameDescriptor;
 import io.github.shmrpc.protocol.FrameReader;
 import io.github.shmrpc.transport.InboundFrame;
@@ -65,6 +66,8 @@ final class MethodBinding {
 
     private final byte defaultReplyCodec;
 
+    private final MethodErrors errors;
+
     /** Racy on purpose: a lost update means one call more on trial. */
     private int trialCalls;
 
@@ -85,6 +88,7 @@ final class MethodBinding {
         this.kind = method.signature().kind();
         this.requestStream = method.signature().requestStream();
         this.replyStream = method.signature().replyStream();
+        this.errors = MethodErrors.of(method.signature().method(), codecs);
         this.asynchronous = method.signature().asynchronous();
         this.writesReply = method.signature().replyBufferIndex() >= 0;
         this.usesContext = method.signature().contextIndex() >= 0;
@@ -132,6 +136,11 @@ final class MethodBinding {
     /** What the handler returns for its messages, {@code null} if that is no stream. */
     @Nullable StreamType replyStream() {
         return replyStream;
+    }
+
+    /** The exceptions that are answers. */
+    MethodErrors errors() {
+        return errors;
     }
 
     /** Whether other threads than the polling ones call the handler. */

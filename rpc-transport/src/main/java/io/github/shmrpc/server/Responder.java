@@ -2,6 +2,7 @@ package io.github.shmrpc.server;
 
 import io.github.shmrpc.Metadata;
 import io.github.shmrpc.Outcome;
+import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.codec.CodecException;
 import io.github.shmrpc.protocol.FrameDescriptor;
@@ -109,6 +110,22 @@ final class Responder {
             return;
         }
         fail(call.connection(), call.callId(), status, outcome, text);
+    }
+
+    /**
+     * Answers a call with an exception that is its answer.
+     * @return whether its details and metadata had room; what has not is left out
+     */
+    boolean fail(ServerCall call, RpcException failure) {
+        counters.error(failure.status());
+        if (call.isOneWay()) {
+            return true;
+        }
+        // What a call of the handler's own knows of its execution says nothing of this
+        // one.
+        boolean whole = FrameWriter.error(frame, call.callId(), Outcome.ANSWERED, failure);
+        send(call.connection());
+        return whole;
     }
 
     /** The same for a call that did not begin. */

@@ -339,8 +339,13 @@ public final class InboundStream implements RpcStream<Object>, Runnable {
         if (known.failure == null) {
             return null;
         }
-        throw known.failure instanceof RpcException failure ? failure
-                : new RpcException(RpcStatus.UNKNOWN, Outcome.ANSWERED, "the stream has failed", known.failure);
+        throw InboundStream.<RuntimeException>asIs(known.failure);
+    }
+
+    /** An exception of the contract may be a checked one. */
+    @SuppressWarnings("unchecked")
+    private static <X extends Throwable> X asIs(Throwable failure) {
+        return (X) failure;
     }
 
     private Object takeOrFail(InboundFrame frame) {

@@ -7,6 +7,7 @@ import io.github.shmrpc.Metadata;
 import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.StatusDetail;
 import io.github.shmrpc.transport.InboundFrame;
 import io.github.shmrpc.transport.OutboundFrame;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 class FrameTests {
 
@@ -79,6 +81,50 @@ class FrameTests {
         FrameWriter.error(frame, 1, RpcStatus.INTERNAL, Outcome.ANSWERED, "a\nb\u001b[31m\u2028c");
 
         assertThat(FrameReader.text(received())).isEqualTo("a b [31m c");
+    }
+
+    @Test
+    void errorKeepsWhatIsBesideItsText() throws ProtocolException {
+        RpcException sent = RpcException.builder(RpcStatus.NOT_FOUND, "no such thing")
+            .type("gone")
+            .detail(StatusDetail.of("a", "1"))
+            .metadata(Metadata.EMPTY.with("key", "value"))
+            .build();
+        assertThat(FrameWriter.error(frame, 9, Outcome.ANSWERED, sent)).isTrue();
+
+        FrameReader.validate(received());
+        RpcException failure = FrameReader.failure(received());
+        assertThat(failure).hasMessage("NOT_FOUND: no such thing");
+        assertThat(failure.type()).isEqualTo("gone");
+        assertThat(failure.details()).containsExactly(StatusDetail.of("a", "1"));
+        assertThat(failure.metadata()).isEqualTo(Metadata.EMPTY.with("key", "value"));
+    }
+
+    @Test
+    void errorIsReadAsFarAsItIsWellFormed() {
+        FrameWriter.error(frame, 9, Outcome.ANSWERED,
+                RpcException.builder(RpcStatus.NOT_FOUND, "x")
+                    .type("gone")
+                    .detail(StatusDetail.of("a", "1"))
+                    .detail(StatusDetail.of("b", "2"))
+                    .build());
+        // The length of the last detail's type.
+        int at = frame.length() - "x2b".length() - Short.BYTES;
+        frame.putShort(at, 1000);
+
+        RpcException failure = FrameReader.failure(received());
+        assertThat(failure).hasMessage("NOT_FOUND: x");
+        assertThat(failure.details()).containsExactly(StatusDetail.of("a", "1"));
+    }
+
+    @Test
+    void keysOfTheProtocolAreNoMetadata() {
+        FrameWriter.error(frame, 9, Outcome.ANSWERED,
+                RpcException.builder(RpcStatus.NOT_FOUND, "").type("gone").build());
+
+        assertThat(FrameReader.metadata(frame, 1024)).isEqualTo(Metadata.EMPTY);
+        assertThatIllegalArgumentException().isThrownBy(() -> Metadata.EMPTY.with("shmrpc-error", "x"))
+            .withMessageContaining("begins with shmrpc-");
     }
 
     @ParameterizedTest

@@ -3,6 +3,8 @@ package io.github.shmrpc.codec.json;
 import java.lang.reflect.GenericArrayType;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
+import java.util.Map;
+import java.util.Optional;
 
 import io.github.shmrpc.codec.Codec;
 import io.github.shmrpc.codec.Marshaller;
@@ -15,7 +17,9 @@ import tools.jackson.core.StreamWriteConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JavaType;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.cfg.CoercionAction;
 import tools.jackson.databind.cfg.CoercionInputShape;
 import tools.jackson.databind.cfg.EnumFeature;
@@ -151,14 +155,29 @@ public final class JsonCodec implements Codec {
         if (MessageTypes.isVoid(type)) {
             return VoidMarshaller.instance();
         }
-        if (!supports(type)) {
-            throw new IllegalArgumentException("JSON cannot carry " + type.getTypeName()
-                    + ": use a record, a class, a collection of such, or a protobuf message by itself");
-        }
+        requireSupported(type);
         Mapping made = mapping();
         JavaType javaType = made.mapper.constructType(type);
         return new JsonMarshaller(javaType, made.mapper.readerFor(javaType), made.mapper.writerFor(javaType),
                 made.factory);
+    }
+
+    @Override
+    public Optional<Marshaller<@Nullable Object[]>> objectMarshaller(Map<String, Type> values) {
+        values.values().forEach(this::requireSupported);
+        Mapping made = mapping();
+        // In a tree a decimal number would else lose digits.
+        ObjectReader trees = made.mapper.readerFor(JsonNode.class)
+            .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+        JsonMarshaller object = new JsonMarshaller("object", trees, made.mapper.writer(), made.factory);
+        return Optional.of(new JsonObjectMarshaller(object, made.mapper, values));
+    }
+
+    private void requireSupported(Type type) {
+        if (!supports(type)) {
+            throw new IllegalArgumentException("JSON cannot carry " + type.getTypeName()
+                    + ": use a record, a class, a collection of such, or a protobuf message by itself");
+        }
     }
 
     @Override

@@ -36,7 +36,11 @@ final class JsonMarshaller implements Marshaller<Object> {
     private final JsonFactory factory;
 
     JsonMarshaller(JavaType type, ObjectReader reader, ObjectWriter writer, JsonFactory factory) {
-        this.typeName = simpleNames(type.toCanonical());
+        this(simpleNames(type.toCanonical()), reader, writer, factory);
+    }
+
+    JsonMarshaller(String typeName, ObjectReader reader, ObjectWriter writer, JsonFactory factory) {
+        this.typeName = typeName;
         this.reader = reader;
         this.writer = writer;
         this.factory = factory;
