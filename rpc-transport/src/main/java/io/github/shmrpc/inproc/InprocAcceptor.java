@@ -11,6 +11,7 @@ import io.github.shmrpc.transport.ConnectionHandler;
 import io.github.shmrpc.transport.Dialled;
 import io.github.shmrpc.transport.Poller;
 import io.github.shmrpc.transport.TransportOptions;
+import org.jspecify.annotations.Nullable;
 
 /** A listening name. Its lock guards who is connected; no callback runs under it. */
 final class InprocAcceptor implements Acceptor {
@@ -37,28 +38,31 @@ final class InprocAcceptor implements Acceptor {
 
     /**
      * Connects a dialler. By its thread.
-     * @return the dialler's end
+     * @return the dialler's end, {@code null} if it accepts nobody any more
      */
-    Dialled accept(TransportOptions dialler, ConnectionHandler diallerHandler) throws IOException {
+    @Nullable Dialled accept(TransportOptions dialler, ConnectionHandler diallerHandler) throws IOException {
         InprocPoller diallerPoller = new InprocPoller(dialler.waitMode(), dialler.clientSpin());
         int maxFrameLength = Math.min(options.maxFrameLength(), dialler.maxFrameLength());
         InprocConnection dialled = new InprocConnection(options.name(), maxFrameLength, diallerPoller, diallerHandler);
         InprocConnection accepted = new InprocConnection(dialler.name(), maxFrameLength, poller, handler, this::remove);
         InprocConnection.join(dialled, accepted);
-        add(accepted);
+        if (!add(accepted)) {
+            return null;
+        }
         handler.opened(accepted);
         return new Dialled(dialled, diallerPoller);
     }
 
-    private synchronized void add(InprocConnection connection) throws IOException {
+    private synchronized boolean add(InprocConnection connection) throws IOException {
         if (!accepting) {
-            throw InprocTransport.nobodyListens(endpoint);
+            return false;
         }
         if (connections.size() >= options.maxConnections()) {
             throw new IOException("Server on " + endpoint + " refused the connection: it has "
                     + options.maxConnections() + " connections, its limit (maxConnections)");
         }
         connections.add(connection);
+        return true;
     }
 
     private synchronized void remove(InprocConnection connection) {
@@ -78,6 +82,14 @@ final class InprocAcceptor implements Acceptor {
     @Override
     public boolean tellsWaiting() {
         return false;
+    }
+
+    /** Another acceptor has its name now. */
+    void replaced() {
+        synchronized (this) {
+            accepting = false;
+        }
+        handler.replaced();
     }
 
     @Override

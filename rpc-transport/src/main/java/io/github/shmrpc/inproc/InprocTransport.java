@@ -28,17 +28,31 @@ public final class InprocTransport implements Transport {
 
     @Override
     public Dialled connect(Endpoint endpoint, TransportOptions options, ConnectionHandler handler) throws IOException {
-        InprocAcceptor acceptor = LISTENING.get(endpoint.address());
-        if (acceptor == null) {
-            throw nobodyListens(endpoint);
+        while (true) {
+            InprocAcceptor acceptor = LISTENING.get(endpoint.address());
+            if (acceptor == null) {
+                throw nobodyListens(endpoint);
+            }
+            Dialled dialled = acceptor.accept(options, handler);
+            if (dialled != null) {
+                return dialled;
+            }
+            if (LISTENING.get(endpoint.address()) == acceptor) {
+                throw nobodyListens(endpoint);
+            }
         }
-        return acceptor.accept(options, handler);
     }
 
     @Override
     public Acceptor listen(Endpoint endpoint, TransportOptions options, ConnectionHandler handler) throws IOException {
         InprocAcceptor acceptor = new InprocAcceptor(endpoint, options, handler);
-        if (LISTENING.putIfAbsent(endpoint.address(), acceptor) != null) {
+        if (options.takeOver()) {
+            InprocAcceptor before = LISTENING.put(endpoint.address(), acceptor);
+            if (before != null) {
+                before.replaced();
+            }
+        }
+        else if (LISTENING.putIfAbsent(endpoint.address(), acceptor) != null) {
             throw new IOException("Endpoint " + endpoint
                     + " is in use: a server in this JVM listens on it. Stop that server, or choose another name");
         }

@@ -97,10 +97,26 @@ public final class RpcServer implements AutoCloseable {
         if (current != null && current.fatal() == null) {
             return;
         }
-        RunningServer starting = new RunningServer(setup);
+        RunningServer starting = new RunningServer(setup, this::replaced);
         starting.start();
         running = starting;
         LOGGER.info("Serving {} methods at {}", setup.registry().names().size(), setup.endpoint());
+    }
+
+    /** By the thread that accepts: a start may be about to return, and is waited for. */
+    private void replaced(RunningServer outgoing) {
+        Thread thread = new Thread(() -> {
+            synchronized (lifecycle) {
+                if (running != outgoing) {
+                    return;
+                }
+            }
+            LOGGER.info("Another server has taken over at {}: running calls end here", setup.endpoint());
+            close();
+            setup.whenReplaced().run();
+        }, setup.threadName() + "-replaced");
+        thread.setDaemon(setup.daemon());
+        thread.start();
     }
 
     /**
@@ -289,6 +305,9 @@ public final class RpcServer implements AutoCloseable {
 
         private boolean daemon = true;
 
+        private Runnable whenReplaced = () -> {
+        };
+
         private Builder(Endpoint endpoint) {
             this.endpoint = endpoint;
         }
@@ -326,6 +345,19 @@ public final class RpcServer implements AutoCloseable {
          */
         public Builder daemon(boolean daemon) {
             this.daemon = daemon;
+            return this;
+        }
+
+        /**
+         * Sets what is done when another server has taken the endpoint over
+         * ({@link io.github.shmrpc.transport.TransportOptions#takeOver}), and this one
+         * has stopped for that reason, with the drain timeout of the options.
+         * @param whenReplaced run by a thread of its own; nothing by default: a JVM whose
+         * server is no {@link #daemon daemon} then ends if nothing else runs
+         * @return this
+         */
+        public Builder whenReplaced(Runnable whenReplaced) {
+            this.whenReplaced = whenReplaced;
             return this;
         }
 
@@ -373,8 +405,8 @@ public final class RpcServer implements AutoCloseable {
             ServiceRegistry registry = ServiceRegistry.of(methods, known, options.dispatch());
             RateLimitedLog log = new RateLimitedLog(LOGGER, System::nanoTime);
             Transport carrier = transport != null ? transport : Transports.forEndpoint(endpoint);
-            return new RpcServer(
-                    new ServerSetup(endpoint, carrier, options, registry, executor, daemon, new ServerCounters(), log));
+            return new RpcServer(new ServerSetup(endpoint, carrier, options, registry, executor, daemon, whenReplaced,
+                    new ServerCounters(), log));
         }
 
     }

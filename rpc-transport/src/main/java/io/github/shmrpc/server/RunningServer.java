@@ -3,6 +3,7 @@ package io.github.shmrpc.server;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 
 import io.github.shmrpc.CurrentCall;
 import io.github.shmrpc.Dispatch;
@@ -31,6 +32,8 @@ final class RunningServer implements ConnectionHandler, PollListener {
 
     private final ServerSetup setup;
 
+    private final Consumer<RunningServer> replaced;
+
     private final FramePool frames = new FramePool();
 
     private final CallRunner runner;
@@ -56,8 +59,15 @@ final class RunningServer implements ConnectionHandler, PollListener {
 
     private @Nullable ServerCall served;
 
-    RunningServer(ServerSetup setup) {
+    /**
+     * A server that does not listen yet.
+     * @param setup what it keeps
+     * @param replaced is told when another server has taken the endpoint over; returns
+     * soon
+     */
+    RunningServer(ServerSetup setup, Consumer<RunningServer> replaced) {
         this.setup = setup;
+        this.replaced = replaced;
         this.connections = new ServerConnections(setup, frames, this::wakePoller);
         this.executor = new CallExecutor(setup.executor(), setup.options(), setup.threadName());
         this.runner = new CallRunner(setup.options(), frames, setup.counters(), setup.log(), executor::execute);
@@ -222,6 +232,11 @@ final class RunningServer implements ConnectionHandler, PollListener {
     @Override
     public void closed(Connection connection, @Nullable IOException cause) {
         connections.closed(connection, cause);
+    }
+
+    @Override
+    public void replaced() {
+        replaced.accept(this);
     }
 
     @Override

@@ -16,11 +16,14 @@ import org.jspecify.annotations.Nullable;
  * @param registry what it serves
  * @param executor for methods that run there, or {@code null} for one of its own
  * @param daemon whether its threads let the JVM end
+ * @param whenReplaced run when the server has stopped because another one has taken its
+ * endpoint over
  * @param counters what it counts
  * @param log for what happens more than once
  */
 record ServerSetup(Endpoint endpoint, Transport transport, ServerOptions options, ServiceRegistry registry,
-        @Nullable Executor executor, boolean daemon, ServerCounters counters, RateLimitedLog log) {
+        @Nullable Executor executor, boolean daemon, Runnable whenReplaced, ServerCounters counters,
+        RateLimitedLog log) {
 
     private static final int SHOWN_LENGTH = 24;
 

@@ -216,6 +216,19 @@ public final class Session<L extends Link> implements AutoCloseable {
      * @param ended whether nothing of it is left
      */
     public void retire(L link, boolean ended) {
+        retire(link, ended, false);
+    }
+
+    /**
+     * The same for a server that asks to go elsewhere: what has taken its place is
+     * dialled at once, unless this one was hardly there.
+     * @param link the one
+     */
+    public void leave(L link) {
+        retire(link, false, true);
+    }
+
+    private void retire(L link, boolean ended, boolean replaced) {
         boolean lost = false;
         lock.lock();
         try {
@@ -225,7 +238,7 @@ public final class Session<L extends Link> implements AutoCloseable {
             if (current == link) {
                 current = null;
                 lost = true;
-                scheduleAfterLoss();
+                scheduleAfterLoss(replaced);
                 if (state != SessionState.SHUTDOWN) {
                     state = SessionState.CONNECTING;
                     ensureDialling();
@@ -295,9 +308,10 @@ public final class Session<L extends Link> implements AutoCloseable {
         return new RpcException(failure.status(), failure.outcome(), failure.detail(), failure.getCause());
     }
 
-    private void scheduleAfterLoss() {
+    private void scheduleAfterLoss(boolean replaced) {
         long now = System.nanoTime();
-        if (now - connectedAtNs >= Backoff.RESET_AFTER_NS) {
+        long livedNs = now - connectedAtNs;
+        if (livedNs >= Backoff.RESET_AFTER_NS || (replaced && livedNs >= options.initialBackoffNs())) {
             backoff.reset();
             nextAttemptNs = now;
         }

@@ -344,8 +344,8 @@ public final class InboundStream implements RpcStream<Object>, Runnable {
 
     /** An exception of the contract may be a checked one. */
     @SuppressWarnings("unchecked")
-    private static <X extends Throwable> X asIs(Throwable failure) {
-        return (X) failure;
+    private static <X extends Throwable> X asIs(Throwable failure) throws X {
+        throw (X) failure;
     }
 
     private Object takeOrFail(InboundFrame frame) {

@@ -36,4 +36,11 @@ public interface ConnectionHandler {
     default void peerWaiting() {
     }
 
+    /**
+     * Another server has taken the endpoint over, and accepts all who dial from now on.
+     * No connection is opened after this. Called once, by the thread that accepts.
+     */
+    default void replaced() {
+    }
+
 }

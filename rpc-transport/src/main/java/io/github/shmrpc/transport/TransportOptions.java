@@ -28,10 +28,13 @@ import java.util.function.Consumer;
  * in parts
  * @param slotLength bytes of each slot, 64 KiB to 64 MiB, a multiple of 4 KiB; messages
  * up to this length can be read and written in place
+ * @param takeOver whether an acceptor takes the endpoint over from a server of the same
+ * user that listens there, which then serves its connections to their end, instead of
+ * being refused
  */
 public record TransportOptions(String name, int maxFrameLength, int ringLength, int maxConnections,
         Duration handshakeTimeout, WaitMode waitMode, Duration clientSpin, Duration serverSpin, boolean unixFallback,
-        Set<String> allowedUsers, String segmentDirectory, int slots, int slotLength) {
+        Set<String> allowedUsers, String segmentDirectory, int slots, int slotLength, boolean takeOver) {
 
     private static final int MIN_RING = 64 * 1024;
 
@@ -44,7 +47,8 @@ public record TransportOptions(String name, int maxFrameLength, int ringLength, 
 
     private static final TransportOptions DEFAULTS = new TransportOptions("pid-" + ProcessHandle.current().pid(),
             4 * 1024 * 1024 + 64 * 1024, 256 * 1024, 256, Duration.ofSeconds(5), WaitMode.ADAPTIVE,
-            Duration.ofNanos(50_000), Duration.ofNanos(250_000), false, Set.of(), "", 4, 1024 * 1024 + 64 * 1024);
+            Duration.ofNanos(50_000), Duration.ofNanos(250_000), false, Set.of(), "", 4, 1024 * 1024 + 64 * 1024,
+            false);
 
     public TransportOptions {
         if (maxFrameLength < 1024 || maxFrameLength > 1 << 30) {
@@ -131,6 +135,10 @@ public record TransportOptions(String name, int maxFrameLength, int ringLength, 
         });
     }
 
+    public TransportOptions withTakeOver(boolean takeOver) {
+        return with((draft) -> draft.takeOver = takeOver);
+    }
+
     private TransportOptions with(Consumer<Draft> change) {
         Draft draft = new Draft(this);
         change.accept(draft);
@@ -190,6 +198,8 @@ public record TransportOptions(String name, int maxFrameLength, int ringLength, 
 
         private int slotLength;
 
+        private boolean takeOver;
+
         Draft(TransportOptions options) {
             this.name = options.name;
             this.maxFrameLength = options.maxFrameLength;
@@ -204,11 +214,12 @@ public record TransportOptions(String name, int maxFrameLength, int ringLength, 
             this.segmentDirectory = options.segmentDirectory;
             this.slots = options.slots;
             this.slotLength = options.slotLength;
+            this.takeOver = options.takeOver;
         }
 
         TransportOptions options() {
             return new TransportOptions(name, maxFrameLength, ringLength, maxConnections, handshakeTimeout, waitMode,
-                    clientSpin, serverSpin, unixFallback, allowedUsers, segmentDirectory, slots, slotLength);
+                    clientSpin, serverSpin, unixFallback, allowedUsers, segmentDirectory, slots, slotLength, takeOver);
         }
 
     }

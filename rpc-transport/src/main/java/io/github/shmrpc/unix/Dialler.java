@@ -40,7 +40,8 @@ public final class Dialler {
 
     private static final Logger logger = LoggerFactory.getLogger(Dialler.class);
 
-    private static final long BACKLOG_PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(5);
+    /** How often a server may say that another one has taken its place meanwhile. */
+    private static final int MAX_MOVES = 3;
 
     private final Endpoint endpoint;
 
@@ -48,13 +49,13 @@ public final class Dialler {
 
     private final @Nullable MemoryCarrier memory;
 
-    private final long deadlineNs;
+    private final HandshakeSockets sockets;
 
     private Dialler(Endpoint endpoint, TransportOptions options, @Nullable MemoryCarrier memory) {
         this.endpoint = endpoint;
         this.options = options;
         this.memory = memory;
-        this.deadlineNs = System.nanoTime() + options.handshakeTimeout().toNanos();
+        this.sockets = new HandshakeSockets(endpoint, options.handshakeTimeout());
     }
 
     /**
@@ -69,21 +70,33 @@ public final class Dialler {
      */
     public static Dialled dial(Endpoint endpoint, TransportOptions options, ConnectionHandler handler,
             @Nullable MemoryCarrier memory) throws IOException {
-        return new Dialler(endpoint, options, memory).dial(handler);
+        Dialler dialler = new Dialler(endpoint, options, memory);
+        for (int moves = 0; moves < MAX_MOVES; moves++) {
+            try {
+                return dialler.dial(handler);
+            }
+            catch (EndpointMovedException moved) {
+                logger.debug("{}: {}", endpoint, moved.getMessage());
+            }
+        }
+        return dialler.dial(handler);
     }
 
     private Dialled dial(ConnectionHandler handler) throws IOException {
         SocketPoller poller = SocketPoller.ofDialler(options);
         SocketChannel control = null;
         try {
-            control = open();
+            control = sockets.open();
             UserPrincipal user = PeerUser.of(control);
             if (!PeerUser.isAllowed(user, options.allowedUsers())) {
-                throw permanent(RpcStatus.PERMISSION_DENIED, "the server runs as user " + user.getName() + ", not as "
-                        + PeerUser.own().getName() + ": add it to the allowed users if it is trusted", null);
+                throw sockets
+                    .permanent(
+                            RpcStatus.PERMISSION_DENIED, "the server runs as user " + user.getName() + ", not as "
+                                    + PeerUser.own().getName() + ": add it to the allowed users if it is trusted",
+                            null);
             }
-            write(control, hello());
-            HandshakeMessage welcome = read(control, Kind.WELCOME);
+            sockets.write(control, hello());
+            HandshakeMessage welcome = sockets.read(control, Kind.WELCOME);
             int maxFrameLength = welcome.number(Field.MAX_FRAME_LENGTH, 1024, 1 << 30);
             welcome.number(Field.PROTOCOL, Transport.PROTOCOL_VERSION, Transport.PROTOCOL_VERSION);
             Carriers carrier = Carriers.ofNumber(welcome.number(Field.CARRIER));
@@ -122,15 +135,28 @@ public final class Dialler {
             .with(Field.MAX_FRAME_LENGTH, options.maxFrameLength());
     }
 
+    private SharedSegment open(SocketChannel control, MemoryCarrier memory, HandshakeMessage welcome)
+            throws IOException {
+        SegmentOffer offer = new SegmentOffer(Path.of(welcome.text(Field.SEGMENT_PATH)),
+                welcome.number(Field.RING_LENGTH, 1, Integer.MAX_VALUE));
+        try {
+            return memory.open(offer);
+        }
+        catch (IOException ex) {
+            // A server that was replaced says so, and then deletes what it has offered.
+            sockets.throwIfMoved(control);
+            throw ex;
+        }
+    }
+
     private SocketConnection attach(SocketChannel control, MemoryCarrier memory, HandshakeMessage welcome, String name,
             UserPrincipal user, int maxFrameLength, ConnectionHandler handler) throws IOException {
-        SharedSegment segment = memory.open(new SegmentOffer(Path.of(welcome.text(Field.SEGMENT_PATH)),
-                welcome.number(Field.RING_LENGTH, 1, Integer.MAX_VALUE)));
+        SharedSegment segment = open(control, memory, welcome);
         SocketChannel wake = null;
         try {
-            wake = open();
-            write(wake, new HandshakeMessage(Kind.ATTACH).with(Field.TOKEN, welcome.bytes(Field.TOKEN)));
-            read(wake, Kind.READY);
+            wake = sockets.open();
+            sockets.write(wake, new HandshakeMessage(Kind.ATTACH).with(Field.TOKEN, welcome.bytes(Field.TOKEN)));
+            sockets.read(wake, Kind.READY);
             return segment.connect(new Link(wake, control, true, name, user.getName(), maxFrameLength, options, handler,
                     Runnable::run));
         }
@@ -139,119 +165,6 @@ public final class Dialler {
             segment.discard();
             throw ex;
         }
-    }
-
-    private SocketChannel open() throws IOException {
-        while (true) {
-            SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-            try {
-                channel.configureBlocking(false);
-                channel.connect(UnixDomainSocketAddress.of(endpoint.path()));
-                return channel;
-            }
-            catch (IOException ex) {
-                channel.close();
-                if (!"Resource temporarily unavailable".equals(ex.getMessage())) {
-                    throw explained(ex);
-                }
-                // The backlog is full: the server is busy or stopped.
-                LockSupport.parkNanos(Math.min(BACKLOG_PAUSE_NS, remainingNs("its backlog is full")));
-            }
-        }
-    }
-
-    private IOException explained(IOException ex) throws IOException {
-        String message = String.valueOf(ex.getMessage());
-        if (ex instanceof BindException || message.contains("Permission denied")) {
-            return permanent(RpcStatus.PERMISSION_DENIED,
-                    "user " + PeerUser.own().getName()
-                            + " may not open the socket: run both sides as one user, or let the server allow this one",
-                    ex);
-        }
-        if (ex instanceof ConnectException) {
-            boolean socket = !Files.isRegularFile(endpoint.path(), LinkOption.NOFOLLOW_LINKS);
-            return new IOException("Cannot connect to " + endpoint + ": "
-                    + (socket ? "the server that made this socket is gone" : "this file is not a socket"), ex);
-        }
-        if (ex instanceof SocketException && message.contains("No such file")) {
-            return new IOException(
-                    "Cannot connect to " + endpoint + ": there is no such socket. Is the server running?", ex);
-        }
-        return new IOException("Cannot connect to " + endpoint + ": " + message, ex);
-    }
-
-    private PermanentConnectException permanent(RpcStatus status, String why, @Nullable IOException cause) {
-        return new PermanentConnectException(status, "Cannot connect to " + endpoint + ": " + why, cause);
-    }
-
-    private void write(SocketChannel channel, HandshakeMessage message) throws IOException {
-        ByteBuffer bytes = message.encode();
-        try {
-            while (bytes.hasRemaining()) {
-                if (channel.write(bytes) == 0) {
-                    await(channel, SelectionKey.OP_WRITE);
-                }
-            }
-        }
-        catch (IOException ex) {
-            // A server that refuses this user does not wait for HELLO: what it said can
-            // still be read.
-            if (!Link.isEnd(ex)) {
-                throw ex;
-            }
-        }
-    }
-
-    private HandshakeMessage read(SocketChannel channel, Kind expected) throws IOException {
-        ByteBuffer received = ByteBuffer.allocate(HandshakeMessage.HEADER_LENGTH + HandshakeMessage.MAX_FIELDS_LENGTH);
-        while (true) {
-            HandshakeMessage message = HandshakeMessage.decode(received);
-            if (message != null) {
-                return checked(message, expected);
-            }
-            int count = channel.read(received);
-            if (count < 0) {
-                throw new IOException(
-                        "Cannot connect to " + endpoint + ": the server closed the connection in the handshake");
-            }
-            if (count == 0) {
-                await(channel, SelectionKey.OP_READ);
-            }
-        }
-    }
-
-    private HandshakeMessage checked(HandshakeMessage message, Kind expected) throws IOException {
-        if (message.kind() == Kind.REFUSED) {
-            RpcStatus status = RpcStatus.ofCode((int) message.number(Field.STATUS));
-            String text = "the server refused: " + message.text(Field.TEXT);
-            throw (status == RpcStatus.UNAVAILABLE || status == RpcStatus.RESOURCE_EXHAUSTED)
-                    ? new IOException("Cannot connect to " + endpoint + ": " + text) : permanent(status, text, null);
-        }
-        if (message.kind() != expected) {
-            throw permanent(RpcStatus.INTERNAL, "the server sent " + message.kind() + " where " + expected + " was due",
-                    null);
-        }
-        return message;
-    }
-
-    private void await(SocketChannel channel, int operation) throws IOException {
-        long millis = Math.max(1, TimeUnit.NANOSECONDS.toMillis(remainingNs("no answer in the handshake")));
-        try (Selector selector = Selector.open()) {
-            channel.register(selector, operation);
-            selector.select(millis);
-        }
-        if (Thread.currentThread().isInterrupted()) {
-            throw new InterruptedIOException("Interrupted while connecting to " + endpoint);
-        }
-    }
-
-    private long remainingNs(String why) throws IOException {
-        long remainingNs = deadlineNs - System.nanoTime();
-        if (remainingNs <= 0) {
-            throw new IOException("Cannot connect to " + endpoint + " within " + options.handshakeTimeout().toMillis()
-                    + " ms: " + why + ". Is the server stopped or overloaded?");
-        }
-        return remainingNs;
     }
 
 }

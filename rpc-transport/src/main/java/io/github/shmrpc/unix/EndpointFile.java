@@ -1,6 +1,7 @@
 package io.github.shmrpc.unix;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.SocketException;
 import java.net.StandardProtocolFamily;
@@ -24,8 +25,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 import io.github.shmrpc.Endpoint;
+import io.github.shmrpc.transport.PermanentConnectException;
+import io.github.shmrpc.transport.TransportOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,11 +40,25 @@ import org.jspecify.annotations.Nullable;
  * name, rename. The public name never points to a socket that does not listen. The lock
  * file is never deleted: another process may be about to lock it.
  * <p>
+ * A successor is let in by the owner ({@link Succession}): it renames its socket over the
+ * owner's while that still holds the lock, and takes the lock when the owner lets go.
+ * <p>
  * For one thread at a time.
  */
 final class EndpointFile implements AutoCloseable {
 
     private static final int BACKLOG = 1024;
+
+    /** Ends the temporary name that the owner of the lock binds. */
+    private static final String OWNER_SUFFIX = "~";
+
+    /**
+     * Ends the one that a successor binds, while another may become the owner of the
+     * lock.
+     */
+    private static final String SUCCESSOR_SUFFIX = "+";
+
+    private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(2);
 
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
 
@@ -59,52 +78,144 @@ final class EndpointFile implements AutoCloseable {
 
     private final FileChannel lock;
 
-    private ServerSocketChannel listening;
+    private Socket socket;
 
-    private @Nullable Object fileKey;
+    private boolean promised;
 
-    private EndpointFile(Endpoint endpoint, boolean openToOthers, FileChannel lock) throws IOException {
+    private boolean takenOver;
+
+    private EndpointFile(Endpoint endpoint, boolean openToOthers, FileChannel lock, Socket socket) {
         this.endpoint = endpoint;
         this.path = endpoint.path();
         this.openToOthers = openToOthers;
         this.lock = lock;
-        this.listening = bind();
+        this.socket = socket;
     }
 
     /**
-     * Takes an endpoint: nobody else listens there from now on.
+     * Takes an endpoint: nobody else listens there from now on. If the options ask for
+     * it, from a server that does, and takes as long as a handshake may at most.
      * @param endpoint with a path
-     * @param openToOthers whether other users may dial it, to be checked by their
-     * credentials
+     * @param options whether to take over; other users that may dial it are to be checked
+     * by their credentials
      * @return the endpoint, listening
      * @throws IOException if it is in use, or not ours to take; the message says what to
      * do
      */
-    static EndpointFile take(Endpoint endpoint, boolean openToOthers) throws IOException {
-        Path path = endpoint.path();
-        checkDirectory(endpoint, directoryOf(path));
-        if (!LOCKED_HERE.add(path)) {
-            throw new EndpointInUseException(endpoint, "by another server of this JVM");
+    static EndpointFile take(Endpoint endpoint, TransportOptions options) throws IOException {
+        checkDirectory(endpoint, directoryOf(endpoint.path()));
+        boolean openToOthers = !options.allowedUsers().isEmpty();
+        if (!options.takeOver()) {
+            return takeFree(endpoint, openToOthers);
         }
-        FileChannel lock = null;
+        long deadlineNs = System.nanoTime() + options.handshakeTimeout().toNanos();
+        while (true) {
+            try {
+                return takeFree(endpoint, openToOthers);
+            }
+            catch (EndpointInUseException inUse) {
+                Succession succession = askOwner(endpoint, options, inUse, deadlineNs);
+                if (succession != null) {
+                    return succeed(endpoint, openToOthers, succession, deadlineNs);
+                }
+            }
+        }
+    }
+
+    /**
+     * Null if it is worth another try: the owner may be about to start or to end, or have
+     * another successor.
+     */
+    private static @Nullable Succession askOwner(Endpoint endpoint, TransportOptions options,
+            EndpointInUseException inUse, long deadlineNs) throws IOException {
         try {
-            lock = lock(endpoint, path.resolveSibling(path.getFileName() + ".lock"));
+            return Succession.ask(endpoint, options);
+        }
+        catch (IOException ex) {
+            if (ex instanceof PermanentConnectException || !pauseUntil(deadlineNs)) {
+                throw new EndpointInUseException(inUse, ex);
+            }
+            return null;
+        }
+    }
+
+    private static EndpointFile takeFree(Endpoint endpoint, boolean openToOthers) throws IOException {
+        FileChannel lock = lock(endpoint);
+        try {
             refuseIfListening(endpoint);
-            EndpointFile file = new EndpointFile(endpoint, openToOthers, lock);
+            EndpointFile file = new EndpointFile(endpoint, openToOthers, lock,
+                    Socket.bind(endpoint, openToOthers, OWNER_SUFFIX));
             file.noteOwner();
             return file;
         }
         catch (IOException | RuntimeException ex) {
-            if (lock != null) {
-                lock.close();
-            }
-            LOCKED_HERE.remove(path);
+            unlock(endpoint, lock);
             throw ex;
         }
     }
 
+    private static EndpointFile succeed(Endpoint endpoint, boolean openToOthers, Succession granted, long deadlineNs)
+            throws IOException {
+        try (Succession succession = granted) {
+            Socket socket = Socket.bind(endpoint, openToOthers, SUCCESSOR_SUFFIX);
+            try {
+                succession.taken();
+                return new EndpointFile(endpoint, openToOthers, lockWhenFree(endpoint, deadlineNs), socket).settle();
+            }
+            catch (IOException | RuntimeException ex) {
+                // Its name is left: whoever holds the lock makes it anew.
+                socket.channel.close();
+                throw ex;
+            }
+        }
+    }
+
+    private EndpointFile settle() throws IOException {
+        try {
+            if (!isInPlace()) {
+                // The owner before has given this socket up, and then ended.
+                socket.channel.close();
+                renew();
+            }
+            noteOwner();
+            takenOver = true;
+            return this;
+        }
+        catch (IOException | RuntimeException ex) {
+            close();
+            throw ex;
+        }
+    }
+
+    private static FileChannel lockWhenFree(Endpoint endpoint, long deadlineNs) throws IOException {
+        while (true) {
+            try {
+                return lock(endpoint);
+            }
+            catch (EndpointInUseException held) {
+                if (!pauseUntil(deadlineNs)) {
+                    throw held;
+                }
+            }
+        }
+    }
+
+    /** Waits a little; false if the time is up. */
+    private static boolean pauseUntil(long deadlineNs) throws IOException {
+        LockSupport.parkNanos(RETRY_NS);
+        if (Thread.currentThread().isInterrupted()) {
+            throw new InterruptedIOException("Interrupted while taking an endpoint over");
+        }
+        return deadlineNs - System.nanoTime() > 0;
+    }
+
     ServerSocketChannel listening() {
-        return listening;
+        return socket.channel;
+    }
+
+    /** Whether a server handed it over, which still serves its connections. */
+    boolean isTakenOver() {
+        return takenOver;
     }
 
     /**
@@ -114,8 +225,7 @@ final class EndpointFile implements AutoCloseable {
      * @throws IOException if the lock file is gone
      */
     String key() throws IOException {
-        Path lockPath = path.resolveSibling(path.getFileName() + ".lock");
-        Object key = Files.readAttributes(lockPath, BasicFileAttributes.class).fileKey();
+        Object key = Files.readAttributes(lockPath(endpoint), BasicFileAttributes.class).fileKey();
         long hash = 0xcbf29ce484222325L; // FNV-1a, 64 bits
         for (byte b : (key + "|" + path).getBytes(StandardCharsets.UTF_8)) {
             hash = (hash ^ b) * 0x100000001b3L;
@@ -129,7 +239,7 @@ final class EndpointFile implements AutoCloseable {
      */
     boolean isInPlace() {
         try {
-            return fileKey == null || fileKey.equals(fileKey(path));
+            return socket.fileKey == null || socket.fileKey.equals(fileKey(path));
         }
         catch (IOException ex) {
             return false;
@@ -143,42 +253,31 @@ final class EndpointFile implements AutoCloseable {
      * @throws IOException if that fails
      */
     ServerSocketChannel renew() throws IOException {
-        listening = bind();
-        return listening;
+        socket = Socket.bind(endpoint, openToOthers, OWNER_SUFFIX);
+        return socket.channel;
     }
 
-    /** Removes the socket, if it is still ours, and gives the lock back. */
+    /**
+     * A successor may rename its socket over this one from now on, or may not any more.
+     * Its file must not be looked after meanwhile.
+     */
+    void promise(boolean promised) {
+        this.promised = promised;
+    }
+
+    /**
+     * Removes the socket, if it is still ours and not promised, and gives the lock back.
+     */
     @Override
     public void close() throws IOException {
         try {
-            if (isInPlace()) {
+            if (!promised && isInPlace()) {
                 Files.deleteIfExists(path);
             }
-            listening.close();
+            socket.channel.close();
         }
         finally {
-            lock.close();
-            LOCKED_HERE.remove(path);
-        }
-    }
-
-    private ServerSocketChannel bind() throws IOException {
-        Path temporary = path.resolveSibling(path.getFileName() + "~");
-        Files.deleteIfExists(temporary);
-        ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-        try {
-            channel.bind(UnixDomainSocketAddress.of(temporary), BACKLOG);
-            Files.setPosixFilePermissions(temporary, openToOthers ? EVERYBODY : OWNER_ONLY);
-            channel.configureBlocking(false);
-            fileKey = fileKey(temporary);
-            Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
-            return channel;
-        }
-        catch (IOException ex) {
-            channel.close();
-            Files.deleteIfExists(temporary);
-            throw new IOException("Cannot bind " + endpoint + ": " + reason(ex)
-                    + ". Check that the directory is writable by user " + PeerUser.own().getName(), ex);
+            unlock(endpoint, lock);
         }
     }
 
@@ -222,11 +321,38 @@ final class EndpointFile implements AutoCloseable {
         }
     }
 
-    private static FileChannel lock(Endpoint endpoint, Path lockPath) throws IOException {
+    private static Path lockPath(Endpoint endpoint) {
+        return endpoint.path().resolveSibling(endpoint.path().getFileName() + ".lock");
+    }
+
+    private static FileChannel lock(Endpoint endpoint) throws IOException {
+        if (!LOCKED_HERE.add(endpoint.path())) {
+            throw new EndpointInUseException(endpoint, "by another server of this JVM");
+        }
+        try {
+            return lockFile(endpoint);
+        }
+        catch (IOException | RuntimeException ex) {
+            LOCKED_HERE.remove(endpoint.path());
+            throw ex;
+        }
+    }
+
+    private static void unlock(Endpoint endpoint, FileChannel lock) throws IOException {
+        try {
+            lock.close();
+        }
+        finally {
+            LOCKED_HERE.remove(endpoint.path());
+        }
+    }
+
+    private static FileChannel lockFile(Endpoint endpoint) throws IOException {
         FileChannel channel;
         try {
-            channel = FileChannel.open(lockPath, Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ,
-                    StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
+            channel = FileChannel.open(
+                    lockPath(endpoint), Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ,
+                            StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
                     PosixFilePermissions.asFileAttribute(OWNER_ONLY));
         }
         catch (FileSystemException ex) {
@@ -281,6 +407,37 @@ final class EndpointFile implements AutoCloseable {
     private static String reason(IOException ex) {
         String message = ex.getMessage();
         return message != null ? message : ex.getClass().getSimpleName();
+    }
+
+    /**
+     * A socket that listens under the public name, as long as nobody replaces that.
+     *
+     * @param channel not blocking
+     * @param fileKey identifies its file
+     */
+    private record Socket(ServerSocketChannel channel, @Nullable Object fileKey) {
+
+        static Socket bind(Endpoint endpoint, boolean openToOthers, String suffix) throws IOException {
+            Path path = endpoint.path();
+            Path temporary = path.resolveSibling(path.getFileName() + suffix);
+            Files.deleteIfExists(temporary);
+            ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+            try {
+                channel.bind(UnixDomainSocketAddress.of(temporary), BACKLOG);
+                Files.setPosixFilePermissions(temporary, openToOthers ? EVERYBODY : OWNER_ONLY);
+                channel.configureBlocking(false);
+                Socket socket = new Socket(channel, EndpointFile.fileKey(temporary));
+                Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
+                return socket;
+            }
+            catch (IOException ex) {
+                channel.close();
+                Files.deleteIfExists(temporary);
+                throw new IOException("Cannot bind " + endpoint + ": " + reason(ex)
+                        + ". Check that the directory is writable by user " + PeerUser.own().getName(), ex);
+            }
+        }
+
     }
 
 }

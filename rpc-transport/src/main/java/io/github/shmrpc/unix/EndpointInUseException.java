@@ -15,4 +15,8 @@ public final class EndpointInUseException extends IOException {
         super("Endpoint " + endpoint + " is in use " + by + ". Stop it or choose another path");
     }
 
+    EndpointInUseException(EndpointInUseException inUse, IOException notHandedOver) {
+        super(inUse.getMessage() + ", as it was not handed over: " + notHandedOver.getMessage(), notHandedOver);
+    }
+
 }

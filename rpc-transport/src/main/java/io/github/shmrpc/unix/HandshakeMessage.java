@@ -68,7 +68,19 @@ final class HandshakeMessage {
         READY(4),
 
         /** The acceptor does not want this dialler: status and text. */
-        REFUSED(5);
+        REFUSED(5),
+
+        /** A successor of the same user asks for the endpoint: its name. */
+        TAKE_OVER(6),
+
+        /** The acceptor leaves the endpoint alone, and goes on serving. */
+        GRANTED(7),
+
+        /**
+         * The successor listens: the acceptor lets go of the endpoint and ends the
+         * socket.
+         */
+        TAKEN(8);
 
         private final byte number;
 
@@ -91,7 +103,7 @@ final class HandshakeMessage {
     enum Field {
 
         MIN_PROTOCOL(1), MAX_PROTOCOL(2), CARRIERS(3), NAME(4), MAX_FRAME_LENGTH(5), PROTOCOL(6), CARRIER(7), TOKEN(8),
-        SEGMENT_PATH(9), RING_LENGTH(10), STATUS(11), TEXT(12);
+        SEGMENT_PATH(9), RING_LENGTH(10), STATUS(11), TEXT(12), MOVED(13);
 
         private final byte tag;
 
@@ -152,6 +164,10 @@ final class HandshakeMessage {
                     "Handshake " + kind + " has " + field + "=" + value + ", expected " + from + " to " + to);
         }
         return (int) value;
+    }
+
+    boolean has(Field field) {
+        return fields.containsKey(field);
     }
 
     String text(Field field) throws ProtocolException {
@@ -219,6 +235,18 @@ final class HandshakeMessage {
         received.flip().position(HEADER_LENGTH + length);
         received.compact();
         return message;
+    }
+
+    /**
+     * How long the message is that {@link #decode} did not find whole, as far as one can
+     * see.
+     * @param received what was read so far, from 0 to its position
+     * @return length in bytes, of the header alone until that is there
+     */
+    static int neededLength(ByteBuffer received) {
+        int fieldsLength = received.position() < HEADER_LENGTH ? 0
+                : received.order(ByteOrder.LITTLE_ENDIAN).getShort(LENGTH_OFFSET);
+        return HEADER_LENGTH + fieldsLength;
     }
 
     private void readFields(ByteBuffer view) throws ProtocolException {

@@ -92,6 +92,11 @@ public final class SocketAcceptor implements Acceptor {
 
     private @Nullable SelectionKey acceptKey;
 
+    /** Who was granted the endpoint, and does not listen yet. */
+    private @Nullable Handshake successor;
+
+    private boolean moved;
+
     private long backoffMs;
 
     private long resumeNs;
@@ -124,9 +129,10 @@ public final class SocketAcceptor implements Acceptor {
      */
     public static SocketAcceptor listen(Endpoint endpoint, TransportOptions options, ConnectionHandler handler,
             @Nullable MemoryCarrier memory) throws IOException {
-        EndpointFile file = EndpointFile.take(endpoint, !options.allowedUsers().isEmpty());
+        EndpointFile file = EndpointFile.take(endpoint, options);
         try {
-            if (memory != null) {
+            if (memory != null && !file.isTakenOver()) {
+                // Else what there is belongs to a server that lives.
                 memory.sweep(file.key(), options);
             }
             SocketAcceptor acceptor = new SocketAcceptor(endpoint, options, handler, memory, file);
@@ -225,7 +231,7 @@ public final class SocketAcceptor implements Acceptor {
     private long nextTimeoutMs() {
         // Until the next look at the socket file, however often others wake this thread
         // before.
-        long checkInNs = FILE_CHECK_NS - (System.nanoTime() - fileCheckedNs);
+        long checkInNs = accepting ? FILE_CHECK_NS - (System.nanoTime() - fileCheckedNs) : FILE_CHECK_NS;
         long timeoutMs = Math.max(0, TimeUnit.NANOSECONDS.toMillis(checkInNs)) + 1;
         if (backoffMs > 0) {
             timeoutMs = backoffMs;
@@ -265,7 +271,7 @@ public final class SocketAcceptor implements Acceptor {
     }
 
     private void renewFileIfGone() {
-        if (file.isInPlace()) {
+        if (successor != null || file.isInPlace()) {
             return;
         }
         ServerSocketChannel old = file.listening();
@@ -285,6 +291,39 @@ public final class SocketAcceptor implements Acceptor {
             acceptKey.cancel();
             acceptKey = null;
             Link.closeQuietly(file);
+        }
+        Handshake waiting = successor;
+        if (waiting != null) {
+            // Learns from the end of its socket that it may have the lock.
+            successor = null;
+            waiting.drop(null);
+        }
+    }
+
+    /**
+     * The successor listens: who has dialled here before is told to dial again, and finds
+     * it.
+     */
+    private void handOver(Handshake taker) {
+        accept(file.listening());
+        accepting = false;
+        moved = true;
+        successor = null;
+        List.copyOf(handshakes).forEach(Handshake::moveIfWelcomed);
+        stopListening();
+        logger.info("{}: {} has taken over", endpoint, taker.name);
+        // After the lock, which it waits for.
+        taker.drop(null);
+        handler.replaced();
+    }
+
+    /** The successor has ended before it took what was granted: all is as before. */
+    private void withdrawPromise() {
+        successor = null;
+        if (accepting) {
+            file.promise(false);
+            log.warn("successor", endpoint + ": a server that was to take over has ended before it did");
+            renewFileIfGone();
         }
     }
 
@@ -347,11 +386,17 @@ public final class SocketAcceptor implements Acceptor {
     }
 
     private static void refuse(SocketChannel channel, RpcStatus status, String text) {
+        refuse(channel, refusal(status, text));
+    }
+
+    private static HandshakeMessage refusal(RpcStatus status, String text) {
+        return new HandshakeMessage(HandshakeMessage.Kind.REFUSED).with(HandshakeMessage.Field.STATUS, status.code())
+            .with(HandshakeMessage.Field.TEXT, text);
+    }
+
+    private static void refuse(SocketChannel channel, HandshakeMessage refusal) {
         try {
-            channel.write(new HandshakeMessage(HandshakeMessage.Kind.REFUSED)
-                .with(HandshakeMessage.Field.STATUS, status.code())
-                .with(HandshakeMessage.Field.TEXT, text)
-                .encode());
+            channel.write(refusal.encode());
         }
         catch (IOException ex) {
             // It does not want to know.
@@ -439,6 +484,8 @@ public final class SocketAcceptor implements Acceptor {
             switch (message.kind()) {
                 case HELLO -> welcome(message);
                 case ATTACH -> attach(message);
+                case TAKE_OVER -> grant(message);
+                case TAKEN -> taken();
                 default -> throw new ProtocolException("A dialler sent " + message.kind());
             }
         }
@@ -452,6 +499,10 @@ public final class SocketAcceptor implements Acceptor {
             if (min > Transport.PROTOCOL_VERSION || max < Transport.PROTOCOL_VERSION) {
                 throw new ProtocolException("the client speaks protocol " + min + " to " + max + ", the server "
                         + Transport.PROTOCOL_VERSION + ": use the same version of shmrpc on both sides");
+            }
+            if (moved) {
+                move("another server has taken over");
+                return;
             }
             if (!accepting) {
                 refuseAndDrop(RpcStatus.UNAVAILABLE, "the server is stopping");
@@ -531,7 +582,9 @@ public final class SocketAcceptor implements Acceptor {
             Handshake first = awaitingAttach
                 .remove(HexFormat.of().formatHex(attach.bytes(HandshakeMessage.Field.TOKEN)));
             if (first == null || first.segment == null || !first.user.equals(user)) {
-                throw new ProtocolException("A dialler attached with a token that was not given to it");
+                // Most likely given by the server before this one, or the one after it.
+                move("the token is none of this server's");
+                return;
             }
             SharedSegment mapped = first.segment;
             first.segment = null;
@@ -544,6 +597,41 @@ public final class SocketAcceptor implements Acceptor {
             // from the start.
             open(connection);
             channel.write(new HandshakeMessage(HandshakeMessage.Kind.READY).encode());
+        }
+
+        private void grant(HandshakeMessage request) throws IOException {
+            name = request.text(HandshakeMessage.Field.NAME);
+            if (!ownUser) {
+                refuseAndDrop(RpcStatus.PERMISSION_DENIED, "user " + user + " may not take this endpoint over");
+            }
+            else if (!accepting || successor != null) {
+                refuseAndDrop(RpcStatus.UNAVAILABLE,
+                        accepting ? "another one is about to take over" : "the server is stopping");
+            }
+            else {
+                successor = this;
+                file.promise(true);
+                send(new HandshakeMessage(HandshakeMessage.Kind.GRANTED));
+            }
+        }
+
+        private void taken() throws ProtocolException {
+            if (successor != this) {
+                throw new ProtocolException("A dialler has taken an endpoint that was not granted to it");
+            }
+            handOver(this);
+        }
+
+        /** Its second socket would go to the successor. */
+        void moveIfWelcomed() {
+            if (segment != null) {
+                move("another server has taken over");
+            }
+        }
+
+        private void move(String text) {
+            refuse(channel, refusal(RpcStatus.UNAVAILABLE, text).with(HandshakeMessage.Field.MOVED, 1));
+            drop(null);
         }
 
         private void become(SocketConnection connection) {
@@ -603,6 +691,9 @@ public final class SocketAcceptor implements Acceptor {
                 segment = null;
             }
             Link.closeQuietly(channel);
+            if (successor == this) {
+                withdrawPromise();
+            }
         }
 
     }

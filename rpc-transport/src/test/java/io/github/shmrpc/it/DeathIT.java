@@ -1,8 +1,6 @@
 package io.github.shmrpc.it;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -90,7 +88,7 @@ class DeathIT {
             .allMatch((failure) -> failure.status() == RpcStatus.UNAVAILABLE
                     || failure.status() == RpcStatus.DEADLINE_EXCEEDED)
             .noneMatch((failure) -> failure.outcome() == Outcome.ANSWERED);
-        LongHashSet ids = readIds(executed);
+        LongHashSet ids = ProbeService.recorded(executed);
         assertThat(load.failures()).as("not executed, but in the server's log of executed calls")
             .noneMatch((failure) -> failure.outcome() == Outcome.NOT_EXECUTED && ids.contains(failure.id()));
         assertThat((long) ids.size()).isGreaterThanOrEqualTo(load.answered());
@@ -125,19 +123,6 @@ class DeathIT {
                 .handle((answer, failure) -> load.ended(id, failure)))
             .toList();
         calls.forEach(CompletableFuture::join);
-    }
-
-    /**
-     * Each id must be there once: a call that nobody asked for twice is not made twice.
-     */
-    private static LongHashSet readIds(Path executed) throws IOException {
-        ByteBuffer log = ByteBuffer.wrap(Files.readAllBytes(executed));
-        LongHashSet ids = new LongHashSet();
-        while (log.remaining() >= Long.BYTES) {
-            long id = log.getLong();
-            assertThat(ids.add(id)).as("call " + id + " was executed once").isTrue();
-        }
-        return ids;
     }
 
     /** F03, F05, F06: clients killed while they connect and while they call. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
@@ -13,7 +14,10 @@ import io.github.shmrpc.CallContext;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.codec.proto.Everything;
+import org.agrona.collections.LongHashSet;
 import org.jspecify.annotations.Nullable;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Answers with what a handler sees, fails, and remembers. */
 final class ProbeService {
@@ -75,6 +79,22 @@ final class ProbeService {
             throw new UncheckedIOException(ex);
         }
         return id;
+    }
+
+    /**
+     * Reads what {@link #record} wrote. Each id must be there once: a call that nobody
+     * asked for twice is not made twice.
+     * @param executed the file
+     * @return the ids
+     */
+    static LongHashSet recorded(Path executed) throws IOException {
+        ByteBuffer log = ByteBuffer.wrap(Files.readAllBytes(executed));
+        LongHashSet ids = new LongHashSet();
+        while (log.remaining() >= Long.BYTES) {
+            long id = log.getLong();
+            assertThat(ids.add(id)).as("call " + id + " was executed once").isTrue();
+        }
+        return ids;
     }
 
     /** As many bytes as the message says. */

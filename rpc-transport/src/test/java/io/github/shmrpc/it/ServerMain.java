@@ -64,9 +64,11 @@ public final class ServerMain {
         TransportOptions transport = TransportOptions.defaults()
             .withUnixFallback(settings.find("fallback") != null)
             .withSegmentDirectory(settings.get("segments", ""))
-            .withAllowedUsers(set(settings.find("allowed")));
+            .withAllowedUsers(set(settings.find("allowed")))
+            .withTakeOver(settings.find("takeover") != null);
         RpcServer.Builder builder = RpcServer.builder(settings.get("endpoint"))
             .options(ServerOptions.defaults().withTransport(transport))
+            .whenReplaced(() -> System.out.println("REPLACED"))
             .register(new PlainService())
             .register(new StreamService());
         if (settings.find("plain") == null) {

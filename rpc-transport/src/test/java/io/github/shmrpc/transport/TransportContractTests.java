@@ -801,6 +801,58 @@ public abstract class TransportContractTests {
     }
 
     @Test
+    void successorIsDialledAndConnectionsOfThoseBeforeLiveOn() throws Exception {
+        TransportOptions takingOver = options().withTakeOver(true);
+        Server before = listen(takingOver);
+        for (int round = 0; round < 3; round++) {
+            Server outgoing = before;
+            Side old = connect();
+            outgoing.connection();
+            Server next = listen(takingOver);
+            await().atMost(LIMIT).until(outgoing::isReplaced);
+            Side client = connect();
+            next.connection();
+            send(old, outgoing, frame(1, 0, 100));
+            send(client, next, frame(2, 0, 100));
+            drain(outgoing, (round == 0) ? 1 : 2);
+            drain(next, 1);
+            assertThat(outgoing.sequences(1)).isEqualTo(sequence(1));
+            assertThat(next.sequences(2)).isEqualTo(sequence(1));
+            assertThat(next.connections).hasSize(1);
+            outgoing.acceptor.stopAccepting();
+            outgoing.acceptor.close();
+            old.pollUntilClosed();
+            client.connection().close();
+            before = next;
+        }
+    }
+
+    @Test
+    void whoDialsWhileServersReplaceEachOtherIsConnected() throws Exception {
+        TransportOptions takingOver = options().withTakeOver(true).withMaxConnections(10_000);
+        listen(takingOver).start();
+        AtomicBoolean over = new AtomicBoolean();
+        AtomicInteger dialled = new AtomicInteger();
+        Thread diallers = start(() -> {
+            while (!over.get()) {
+                Side client = new Side();
+                try (Connection connection = transport.connect(endpoint, options(), client).connection()) {
+                    assertThat(connection.isOpen()).isTrue();
+                }
+                dialled.incrementAndGet();
+            }
+        });
+        for (int round = 0; round < 20; round++) {
+            int before = dialled.get();
+            listen(takingOver).start();
+            await().atMost(LIMIT).until(() -> dialled.get() > before + 2 || !diallers.isAlive());
+        }
+        over.set(true);
+        diallers.join(LIMIT.toMillis());
+        assertThat(dialled.get()).isGreaterThan(40);
+    }
+
+    @Test
     void noConnectionIsAcceptedAfterStopAndExistingOnesLiveOn() throws Exception {
         Server server = listen();
         Side client = connect();
@@ -1065,6 +1117,17 @@ public abstract class TransportContractTests {
         /** Set before it is used. */
         @SuppressWarnings("NullAway.Init")
         Acceptor acceptor;
+
+        private volatile boolean replaced;
+
+        @Override
+        public void replaced() {
+            replaced = true;
+        }
+
+        boolean isReplaced() {
+            return replaced;
+        }
 
     }
 

@@ -99,4 +99,15 @@ class HandshakeMessageTests {
         return ByteBuffer.allocate(CAPACITY).order(ByteOrder.LITTLE_ENDIAN).put(bytes.duplicate());
     }
 
+    @Test
+    void lengthIsKnownOnceTheHeaderIs() {
+        ByteBuffer whole = new HandshakeMessage(Kind.TAKE_OVER).with(Field.NAME, "next").encode();
+        ByteBuffer received = ByteBuffer.allocate(whole.capacity() + 10);
+        for (int i = 0; i < HandshakeMessage.HEADER_LENGTH; i++) {
+            assertThat(HandshakeMessage.neededLength(received)).isEqualTo(HandshakeMessage.HEADER_LENGTH);
+            received.put(whole.get());
+        }
+        assertThat(HandshakeMessage.neededLength(received)).isEqualTo(whole.capacity());
+    }
+
 }

@@ -7,6 +7,7 @@ import io.github.shmrpc.server.RpcServer;
 import io.github.shmrpc.server.ServerOptions;
 import io.github.shmrpc.spring.RpcServerCustomizer;
 import io.github.shmrpc.spring.server.EndpointBeans;
+import io.github.shmrpc.spring.server.ReplacedServer;
 import io.github.shmrpc.spring.server.RpcServerFactory;
 import io.github.shmrpc.spring.server.RpcServerLifecycle;
 import io.github.shmrpc.spring.server.UnservedEndpointsWarning;
@@ -43,10 +44,13 @@ abstract class RpcServerConfigurations {
         @Lazy
         @ConditionalOnMissingBean
         RpcServer rpcServer(RpcServerProperties properties, Codecs codecs, EndpointBeans endpoints,
-                ObjectProvider<RpcServerCustomizer> customizers, Environment environment) {
+                ObjectProvider<RpcServerCustomizer> customizers, ObjectProvider<RpcServer> server,
+                ApplicationContext context) {
+            Environment environment = context.getEnvironment();
             ServerOptions options = properties.options(environment.getProperty("spring.application.name"))
                 .withVirtualThreads(Threading.VIRTUAL.isActive(environment));
             return RpcServerFactory.create(properties.parsedEndpoint(), options, codecs, endpoints,
+                    new ReplacedServer(server, context, properties.closeWhenReplaced()),
                     customizers.orderedStream().toList());
         }
 

@@ -42,6 +42,10 @@ import org.springframework.util.unit.DataSize;
  * @param unixFallback Whether calls may go through the socket where memory cannot be
  * shared.
  * @param allowedUsers Names of Unix users that may connect beside the server's own.
+ * @param takeOver Whether to take the endpoint over from a server of the same user that
+ * listens there, which then serves its connections to their end.
+ * @param closeWhenReplaced Whether the application context is closed when another server
+ * has taken the endpoint over and the running calls have ended.
  * @param phase Phase of the context's lifecycle that the server starts and stops in.
  * @param rescue What happens when a handler holds up the polling thread.
  * @param slots Shared memory for large messages.
@@ -55,8 +59,9 @@ public record RpcServerProperties(@DefaultValue("true") boolean enabled, @Nullab
         @DefaultValue("30s") Duration drainTimeout, @DefaultValue("64") int executorThreads,
         @DefaultValue("1024") int polledQueueLength, @DefaultValue("adaptive") WaitMode waitMode,
         @DefaultValue("250us") Duration spin, @DefaultValue("false") boolean unixFallback,
-        @DefaultValue Set<String> allowedUsers, @DefaultValue("2147482623") int phase, @DefaultValue Rescue rescue,
-        @DefaultValue Slots slots) {
+        @DefaultValue Set<String> allowedUsers, @DefaultValue("false") boolean takeOver,
+        @DefaultValue("false") boolean closeWhenReplaced, @DefaultValue("2147482623") int phase,
+        @DefaultValue Rescue rescue, @DefaultValue Slots slots) {
 
     private static final String PREFIX = "rpc.server.";
 
@@ -127,7 +132,8 @@ public record RpcServerProperties(@DefaultValue("true") boolean enabled, @Nullab
             .withWaitMode(waitMode)
             .withSpin(defaults.clientSpin(), PropertyChecks.notNegative(PREFIX + "spin", spin))
             .withUnixFallback(unixFallback)
-            .withAllowedUsers(allowedUsers);
+            .withAllowedUsers(allowedUsers)
+            .withTakeOver(takeOver);
     }
 
 }

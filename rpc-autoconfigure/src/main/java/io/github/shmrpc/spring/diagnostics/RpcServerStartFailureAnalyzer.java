@@ -30,7 +30,8 @@ class RpcServerStartFailureAnalyzer extends AbstractFailureAnalyzer<RpcServerSta
         String text = String.valueOf(reason.getMessage()).toLowerCase(Locale.ROOT);
         if (type.equals("EndpointInUseException") || type.equals("BindException") || text.contains("in use")) {
             return "Stop the process that listens on " + endpoint
-                    + ", or set rpc.server.endpoint to another path. Two applications cannot share one.";
+                    + ", or set rpc.server.endpoint to another path. Two applications cannot share one. If this is the"
+                    + " next version of the same, rpc.server.take-over=true has it take the endpoint over.";
         }
         if (text.contains("no space") || text.contains("/dev/shm")) {
             return "Make shared memory larger (docker run --shm-size=1g, an emptyDir of medium Memory at /dev/shm, or mount"

@@ -20,13 +20,17 @@ public final class RpcServerFactory {
      * @param options of the server
      * @param codecs of its messages
      * @param beans to serve
+     * @param whenReplaced run when another server has taken the endpoint over
      * @param customizers in order
      * @return the server
      * @throws InvalidRpcEndpointException if a bean cannot be served
      */
     public static RpcServer create(Endpoint endpoint, ServerOptions options, Codecs codecs, EndpointBeans beans,
-            List<RpcServerCustomizer> customizers) {
-        RpcServer.Builder builder = RpcServer.builder(endpoint).options(options).codecs(codecs);
+            Runnable whenReplaced, List<RpcServerCustomizer> customizers) {
+        RpcServer.Builder builder = RpcServer.builder(endpoint)
+            .options(options)
+            .codecs(codecs)
+            .whenReplaced(whenReplaced);
         beans.find().forEach((bean) -> register(builder, bean));
         customizers.forEach((customizer) -> customizer.customize(builder));
         try {

@@ -53,7 +53,7 @@ class RpcPropertiesTests {
                 "max-calls=5", "max-connections=6", "ring-length=128KB", "handshake-timeout=1s", "drain-timeout=2s",
                 "rescue.after=1ms", "rescue.threads=7", "executor-threads=8", "polled-queue-length=9", "wait-mode=park",
                 "spin=0", "unix-fallback=true", "allowed-users=alice,bob", "name=zone-1", "slots.count=2",
-                "slots.length=64KB")
+                "slots.length=64KB", "take-over=true")
             .options("app");
         assertThat(options.dispatch()).isEqualTo(Dispatch.EXECUTOR);
         assertThat(options.maxMessageLength()).isEqualTo(1024 * 1024);
@@ -74,6 +74,7 @@ class RpcPropertiesTests {
         assertThat(options.transport().serverSpin()).isZero();
         assertThat(options.transport().unixFallback()).isTrue();
         assertThat(options.transport().allowedUsers()).containsExactlyInAnyOrder("alice", "bob");
+        assertThat(options.transport().takeOver()).isTrue();
         assertThat(options.transport().name()).isEqualTo("zone-1");
         assertThat(options.transport().maxFrameLength()).isGreaterThan(1024 * 1024 + 1024);
     }

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -17,6 +18,7 @@ import io.github.shmrpc.codec.json.JsonCodec;
 import io.github.shmrpc.server.RpcServer;
 import io.github.shmrpc.spring.RpcEndpoint;
 import io.github.shmrpc.spring.RpcServerCustomizer;
+import io.github.shmrpc.spring.RpcServerReplacedEvent;
 import io.github.shmrpc.spring.sample.World;
 import io.github.shmrpc.spring.sample.WorldService.Reply;
 import io.github.shmrpc.spring.sample.WorldService.Request;
@@ -39,8 +41,10 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationListener;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.event.EventListener;
 import org.springframework.core.annotation.Order;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -62,6 +66,30 @@ class RpcServerAutoConfigurationTests {
             assertThat(rpcServer.methods()).containsExactlyInAnyOrder("game.World/move", "game.World/sleep");
             assertThat(output).contains("RPC server listens on inproc:server-tests (1 service, 2 methods)");
         });
+    }
+
+    @Test
+    void nextContextTakesOverFromOneThatIsToldOfIt() {
+        ApplicationContextRunner takingOver = server.withUserConfiguration(Replacements.class)
+            .withPropertyValues("rpc.server.endpoint=inproc:server-taken", "rpc.server.take-over=true");
+        takingOver.withPropertyValues("rpc.server.close-when-replaced=true").run((before) -> takingOver.run((next) -> {
+            await().until(() -> !before.getSourceApplicationContext(ConfigurableApplicationContext.class).isActive());
+            assertThat(before.getSourceApplicationContext()).isNotSameAs(next.getSourceApplicationContext());
+            assertThat(next.getBean(RpcServer.class).isRunning()).isTrue();
+            assertThat(next.getBean(Replacements.class).events).isEmpty();
+        }));
+    }
+
+    @Test
+    void contextIsToldThatItsServerWasReplacedAndStaysOpen() {
+        ApplicationContextRunner takingOver = server.withUserConfiguration(Replacements.class)
+            .withPropertyValues("rpc.server.endpoint=inproc:server-told", "rpc.server.take-over=true");
+        takingOver.run((before) -> takingOver.run((next) -> {
+            List<RpcServer> replaced = before.getBean(Replacements.class).events;
+            await().until(() -> !replaced.isEmpty());
+            assertThat(replaced).containsExactly(before.getBean(RpcServer.class));
+            assertThat(before.getBean(RpcServer.class).isRunning()).isFalse();
+        }));
     }
 
     @Test
@@ -356,6 +384,19 @@ class RpcServerAutoConfigurationTests {
         @Override
         public void onApplicationEvent(AvailabilityChangeEvent<ReadinessState> event) {
             states.add(event.getState() + " " + server.getObject().isRunning());
+        }
+
+    }
+
+    /** Notes the servers that were replaced. */
+    @Configuration(proxyBeanMethods = false)
+    static class Replacements {
+
+        final List<RpcServer> events = new CopyOnWriteArrayList<>();
+
+        @EventListener
+        void replaced(RpcServerReplacedEvent event) {
+            events.add(event.server());
         }
 
     }

@@ -417,7 +417,7 @@ public final class ClientLink implements Link, FrameSink {
     private void goAway(long lastCallId) {
         LOGGER.info("{} takes no more calls on connection {}", endpoint, connection.peer().connectionId());
         draining = true;
-        session.retire(this, false);
+        session.leave(this);
         table.removeAbove(lastCallId, (call) -> call.lost(ClientCall.Loss.NOT_ACCEPTED));
         closeIfDrained();
     }
