@@ -58,6 +58,9 @@ public final class Session<L extends Link> implements AutoCloseable {
 
     private int blockedCallers;
 
+    /** Connected, and waited for by calls that it is not current for yet. */
+    private @Nullable L arriving;
+
     private @Nullable Thread dialler;
 
     private @Nullable RpcException failure;
@@ -235,8 +238,9 @@ public final class Session<L extends Link> implements AutoCloseable {
             if (ended) {
                 open.remove(link);
             }
-            if (current == link) {
+            if (current == link || arriving == link) {
                 current = null;
+                arriving = null;
                 lost = true;
                 scheduleAfterLoss(replaced);
                 if (state != SessionState.SHUTDOWN) {
@@ -265,6 +269,7 @@ public final class Session<L extends Link> implements AutoCloseable {
         try {
             state = SessionState.SHUTDOWN;
             current = null;
+            arriving = null;
             ending = new ArrayList<>(open);
             refused = waiters.takeAll();
             if (dialler != null) {
@@ -416,39 +421,78 @@ public final class Session<L extends Link> implements AutoCloseable {
         }
     }
 
+    /**
+     * Calls that wait without a thread go first, in their order: whoever finds the
+     * connection comes after them. True if the thread is needed no more.
+     */
     private boolean connected(L link, Connection connection) {
-        List<CompletableFuture<L>> served;
-        boolean tooLate;
+        boolean wanted = arrive(link);
+        link.start();
+        if (!wanted) {
+            link.close();
+            return true;
+        }
+        LOGGER.info("Connected to {} as {} (connection {})", options.endpoint(), options.name(),
+                connection.peer().connectionId());
+        List<CompletableFuture<L>> served = takeWaitersOrPublish(link);
+        while (!served.isEmpty()) {
+            served.forEach((waiter) -> waiter.complete(link));
+            served = takeWaitersOrPublish(link);
+        }
+        stateListener.run();
+        return !isDialler();
+    }
+
+    /** False if nobody wants it any more. */
+    private boolean arrive(L link) {
         lock.lock();
         try {
-            dialler = null;
-            tooLate = state == SessionState.SHUTDOWN;
-            served = waiters.takeAll();
-            if (!tooLate) {
-                open.add(link);
-                failure = null;
-                permanent = false;
-                connectedAtNs = System.nanoTime();
-                state = SessionState.READY;
-                current = link;
-                changed.signalAll();
+            if (state == SessionState.SHUTDOWN) {
+                dialler = null;
+                return false;
             }
+            open.add(link);
+            arriving = link;
+            failure = null;
+            permanent = false;
+            connectedAtNs = System.nanoTime();
+            return true;
         }
         finally {
             lock.unlock();
         }
-        link.start();
-        if (tooLate) {
-            link.close();
-            served.forEach((waiter) -> waiter.completeExceptionally(closed()));
+    }
+
+    /** Empty if no call waits: then the connection is there for all, or lost already. */
+    private List<CompletableFuture<L>> takeWaitersOrPublish(L link) {
+        lock.lock();
+        try {
+            if (arriving != link) {
+                return List.of();
+            }
+            List<CompletableFuture<L>> served = waiters.takeAll();
+            if (served.isEmpty()) {
+                arriving = null;
+                dialler = null;
+                state = SessionState.READY;
+                current = link;
+                changed.signalAll();
+            }
+            return served;
         }
-        else {
-            LOGGER.info("Connected to {} as {} (connection {})", options.endpoint(), options.name(),
-                    connection.peer().connectionId());
-            stateListener.run();
-            served.forEach((waiter) -> waiter.complete(link));
+        finally {
+            lock.unlock();
         }
-        return true;
+    }
+
+    private boolean isDialler() {
+        lock.lock();
+        try {
+            return dialler == Thread.currentThread();
+        }
+        finally {
+            lock.unlock();
+        }
     }
 
     private boolean failed(Exception cause, boolean forGood) {
