@@ -30,6 +30,13 @@ public enum Dispatch {
      * {@code RpcServer.poll}: for handlers that share their state with a game's tick.
      * Calls wait for it in a bounded queue, in the order of their arrival.
      */
-    POLLED
+    POLLED,
+
+    /**
+     * On the server's executor, one after the other for each {@link RpcKey key}, in the
+     * order of their arrival; calls with different keys run beside each other. A handler
+     * that replies by a stage keeps its key busy until that is complete.
+     */
+    SERIAL
 
 }

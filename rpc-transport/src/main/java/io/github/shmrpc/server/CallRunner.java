@@ -14,7 +14,6 @@ import io.github.shmrpc.logging.RateLimitedLog;
 import io.github.shmrpc.protocol.FramePool;
 import io.github.shmrpc.protocol.FrameReader;
 import io.github.shmrpc.protocol.FrameWriter;
-import io.github.shmrpc.stream.InboundStream;
 import io.github.shmrpc.transport.InboundFrame;
 import io.github.shmrpc.transport.OutboundFrame;
 import org.jspecify.annotations.Nullable;
@@ -100,9 +99,7 @@ final class CallRunner {
                 return Left.ANSWERED;
             }
             call.metadata(FrameReader.metadata(frame, maxMetadataLength));
-            CallStreams streams = call.streams();
-            InboundStream inbound = (streams == null) ? null : streams.inbound();
-            Object request = (inbound == null) ? call.binding().decode(frame) : call.binding().requestOf(inbound);
+            Object request = call.request(frame);
             CallContext outer = slot.enter(call);
             Object result = null;
             try {
@@ -209,6 +206,7 @@ final class CallRunner {
         call.end();
         call.connection().remove(call);
         pending.decrementAndGet();
+        call.finished();
     }
 
     /**
@@ -301,6 +299,17 @@ final class CallRunner {
             else {
                 finish(call);
             }
+        }
+    }
+
+    /** A call that was to be handed over cannot be. */
+    void fail(ServerCall call, InboundFrame frame, Responder responder, Throwable failure) {
+        try {
+            frame.release();
+            answerFailure(responder, call, failure);
+        }
+        finally {
+            finish(call);
         }
     }
 

@@ -68,6 +68,8 @@ final class MethodBinding {
 
     private final MethodErrors errors;
 
+    private final @Nullable KeyReader keyReader;
+
     /** Racy on purpose: a lost update means one call more on trial. */
     private int trialCalls;
 
@@ -76,7 +78,8 @@ final class MethodBinding {
     MethodBinding(HandlerMethod method, Codecs codecs, Dispatch dispatch) {
         this.name = method.name();
         this.dispatch = dispatch;
-        this.handedOver = dispatch == Dispatch.EXECUTOR || dispatch == Dispatch.POLLED;
+        this.handedOver = dispatch == Dispatch.EXECUTOR || dispatch == Dispatch.POLLED || dispatch == Dispatch.SERIAL;
+        this.keyReader = dispatch == Dispatch.SERIAL ? KeyReader.of(method.signature()) : null;
         this.invoker = method.invoker();
         Type requestType = method.signature().requestType();
         Type replyType = method.signature().replyType();
@@ -112,6 +115,20 @@ final class MethodBinding {
 
     String name() {
         return name;
+    }
+
+    String service() {
+        return name.substring(0, name.lastIndexOf('/'));
+    }
+
+    /**
+     * What a call is about, for {@link Dispatch#SERIAL}.
+     * @param request decoded
+     * @return {@code null} if it does not say
+     * @throws Throwable what an accessor of the message throws
+     */
+    @Nullable Object key(@Nullable Object request) throws Throwable {
+        return keyReader == null || request == null ? null : keyReader.read(request);
     }
 
     Dispatch dispatch() {

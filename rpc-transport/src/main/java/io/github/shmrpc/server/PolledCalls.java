@@ -81,7 +81,7 @@ final class PolledCalls {
         try {
             CurrentCall.Slot slot = CurrentCall.slot();
             while (next != null) {
-                runner.runHandedOver(next.call, next.frame, responder, slot);
+                runner.runHandedOver(next.call(), next.frame(), responder, slot);
                 count++;
                 next = count < maxCalls ? takeWithin(budget) : null;
             }
@@ -153,22 +153,13 @@ final class PolledCalls {
         Responder responder = runner.newResponder();
         try {
             while (next != null) {
-                runner.refuse(next.call, next.frame, responder, Refusal.STOPPING);
+                runner.refuse(next.call(), next.frame(), responder, Refusal.STOPPING);
                 next = take();
             }
         }
         finally {
             responder.release();
         }
-    }
-
-    /**
-     * A call that waits.
-     *
-     * @param call begun
-     * @param frame its REQUEST, its own
-     */
-    private record QueuedCall(ServerCall call, InboundFrame frame) {
     }
 
 }

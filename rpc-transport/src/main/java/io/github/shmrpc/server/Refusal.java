@@ -27,6 +27,12 @@ record Refusal(RpcStatus status, Outcome outcome, String text) {
     static final Refusal QUEUE_FULL = new Refusal(RpcStatus.RESOURCE_EXHAUSTED, Outcome.NOT_EXECUTED,
             "too many calls wait for the thread that polls the server: call less at a time");
 
+    static final Refusal SERIAL_QUEUE_FULL = new Refusal(RpcStatus.RESOURCE_EXHAUSTED, Outcome.NOT_EXECUTED,
+            "too many calls wait for earlier ones with their keys: call less at a time");
+
+    static final Refusal LANE_FULL = new Refusal(RpcStatus.RESOURCE_EXHAUSTED, Outcome.NOT_EXECUTED,
+            "too many calls wait for earlier ones with the same key: call less at a time");
+
     private static final int STREAM_FLAGS = FrameDescriptor.FLAG_CALLER_STREAMS | FrameDescriptor.FLAG_CALLEE_STREAMS;
 
     static @Nullable Refusal of(ServerConnection peer, BoundMethod method, InboundFrame frame, ServerOptions options) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -258,6 +259,11 @@ public final class RpcServer implements AutoCloseable {
     public int connectionCount() {
         RunningServer current = running;
         return current == null ? 0 : current.connections().open().size();
+    }
+
+    /** For tests. */
+    RunningServer running() {
+        return Objects.requireNonNull(running);
     }
 
     /**

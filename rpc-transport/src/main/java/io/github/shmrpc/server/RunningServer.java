@@ -6,7 +6,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 import io.github.shmrpc.CurrentCall;
-import io.github.shmrpc.Dispatch;
 import io.github.shmrpc.logging.RateLimitedLog;
 import io.github.shmrpc.protocol.FrameDescriptor;
 import io.github.shmrpc.protocol.FramePool;
@@ -42,6 +41,8 @@ final class RunningServer implements ConnectionHandler, PollListener {
 
     private final PolledCalls polledCalls;
 
+    private final SerialCalls serialCalls;
+
     // Set by start(), before any thread or peer can ask; tellings may come earlier.
     private @Nullable Acceptor acceptor;
 
@@ -72,6 +73,7 @@ final class RunningServer implements ConnectionHandler, PollListener {
         this.executor = new CallExecutor(setup.executor(), setup.options(), setup.threadName());
         this.runner = new CallRunner(setup.options(), frames, setup.counters(), setup.log(), executor::execute);
         this.polledCalls = new PolledCalls(runner, setup.options().polledQueueLength());
+        this.serialCalls = new SerialCalls(runner, executor, setup.options());
     }
 
     /** Listens and starts to poll. Once. */
@@ -145,6 +147,10 @@ final class RunningServer implements ConnectionHandler, PollListener {
         return polledCalls;
     }
 
+    SerialCalls serialCalls() {
+        return serialCalls;
+    }
+
     ServerSetup setup() {
         return setup;
     }
@@ -193,14 +199,12 @@ final class RunningServer implements ConnectionHandler, PollListener {
 
     /** In the role only if it is to be polled. */
     void handOver(ServerCall call, InboundFrame frame, Responder responder) {
-        if (call.binding().dispatch() == Dispatch.POLLED) {
-            enqueue(call, frame, responder);
-        }
-        else if (call.binding().dispatch() == Dispatch.EXECUTOR) {
-            execute(call, frame, responder);
-        }
-        else {
-            runner.runHandedOver(call, frame, responder, CurrentCall.slot());
+        switch (call.binding().dispatch()) {
+            case POLLED -> enqueue(call, frame, responder);
+            case SERIAL -> serialCalls.sort(responder);
+            case EXECUTOR -> execute(call, frame, responder);
+            // A call with streams.
+            default -> runner.runHandedOver(call, frame, responder, CurrentCall.slot());
         }
     }
 

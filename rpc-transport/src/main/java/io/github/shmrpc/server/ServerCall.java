@@ -11,6 +11,8 @@ import io.github.shmrpc.buffer.MessageBuffer;
 import io.github.shmrpc.logging.RateLimitedLog;
 import io.github.shmrpc.protocol.FrameDescriptor;
 import io.github.shmrpc.protocol.FrameReader;
+import io.github.shmrpc.stream.InboundStream;
+import io.github.shmrpc.transport.InboundFrame;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +49,11 @@ final class ServerCall implements CallContext {
 
     // The serving thread, before its handler runs.
     private Metadata metadata = Metadata.EMPTY;
+
+    // Who hands the call over, before its handler's thread has it.
+    private @Nullable Object request;
+
+    private @Nullable Runnable whenFinished;
 
     // Under the lock; the flag is read by any thread.
     private volatile boolean cancelled;
@@ -88,6 +95,43 @@ final class ServerCall implements CallContext {
 
     void streams(CallStreams opened) {
         streams = opened;
+    }
+
+    /**
+     * Decodes the message ahead of {@link #request}. For an object that serves one call.
+     * @throws RpcException INVALID_ARGUMENT
+     */
+    @Nullable Object decoded(InboundFrame frame) {
+        request = binding().decode(frame);
+        return request;
+    }
+
+    /**
+     * What its handler gets: the caller's stream, or the message, decoded now if it was
+     * not before.
+     * @throws RpcException INVALID_ARGUMENT
+     */
+    @Nullable Object request(InboundFrame frame) {
+        InboundStream inbound = (streams == null) ? null : streams.inbound();
+        if (inbound != null) {
+            return binding().requestOf(inbound);
+        }
+        Object known = request;
+        return known != null ? known : binding().decode(frame);
+    }
+
+    /** What to do once after the answer. For an object that serves one call. */
+    void whenFinished(Runnable action) {
+        whenFinished = action;
+    }
+
+    /** It was answered, and is no call in flight any more. */
+    void finished() {
+        Runnable action = whenFinished;
+        if (action != null) {
+            whenFinished = null;
+            action.run();
+        }
     }
 
     void metadata(Metadata metadata) {

@@ -23,11 +23,14 @@ import io.github.shmrpc.transport.TransportOptions;
  * each call, up to 65,536 at a time; needs Java 21
  * @param polledQueueLength calls that may wait for {@link RpcServer#poll}, 1 to 65,536;
  * further ones are refused with RESOURCE_EXHAUSTED
+ * @param serialQueueLength calls with {@link Dispatch#SERIAL} that may wait for earlier
+ * ones, 1 to 65,536; further ones are refused with RESOURCE_EXHAUSTED
+ * @param serialQueueLengthPerKey so many of them may wait for the same key, 1 to 65,536
  * @param transport limits and waiting of its connections
  */
 public record ServerOptions(Dispatch dispatch, int maxMessageLength, int maxMetadataLength, int maxCalls,
         Duration drainTimeout, Duration rescueAfter, int rescueThreads, int executorThreads, boolean virtualThreads,
-        int polledQueueLength, TransportOptions transport) {
+        int polledQueueLength, int serialQueueLength, int serialQueueLengthPerKey, TransportOptions transport) {
 
     private static final Duration LONGEST_DRAIN = Duration.ofDays(1);
 
@@ -36,12 +39,13 @@ public record ServerOptions(Dispatch dispatch, int maxMessageLength, int maxMeta
     private static final Duration LONGEST_RESCUE = Duration.ofHours(1);
 
     private static final ServerOptions DEFAULTS = new ServerOptions(Dispatch.ADAPTIVE, 4 * 1024 * 1024, 8 * 1024, 1000,
-            Duration.ofSeconds(30), Duration.ofNanos(200_000), 64, 64, false, 1024, TransportOptions.defaults());
+            Duration.ofSeconds(30), Duration.ofNanos(200_000), 64, 64, false, 1024, 1024, 128,
+            TransportOptions.defaults());
 
     public ServerOptions {
         if (dispatch == Dispatch.INHERIT) {
             throw new IllegalArgumentException("A server has nothing to inherit its dispatch from: dispatch=INHERIT,"
-                    + " use ADAPTIVE, INLINE, EXECUTOR or POLLED");
+                    + " use ADAPTIVE, INLINE, EXECUTOR, POLLED or SERIAL");
         }
         requireRange("maxMessageLength", maxMessageLength, 1024, 1 << 30);
         requireRange("maxMetadataLength", maxMetadataLength, 0, 32 * 1024);
@@ -49,6 +53,8 @@ public record ServerOptions(Dispatch dispatch, int maxMessageLength, int maxMeta
         requireRange("rescueThreads", rescueThreads, 2, 1024);
         requireRange("executorThreads", executorThreads, 1, 1024);
         requireRange("polledQueueLength", polledQueueLength, 1, 65_536);
+        requireRange("serialQueueLength", serialQueueLength, 1, 65_536);
+        requireRange("serialQueueLengthPerKey", serialQueueLengthPerKey, 1, 65_536);
         requireRange("drainTimeout", drainTimeout, Duration.ZERO, LONGEST_DRAIN);
         requireRange("rescueAfter", rescueAfter, SHORTEST_RESCUE, LONGEST_RESCUE);
     }
@@ -63,57 +69,74 @@ public record ServerOptions(Dispatch dispatch, int maxMessageLength, int maxMeta
 
     public ServerOptions withDispatch(Dispatch dispatch) {
         return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
-                rescueThreads, executorThreads, virtualThreads, polledQueueLength, transport);
+                rescueThreads, executorThreads, virtualThreads, polledQueueLength, serialQueueLength,
+                serialQueueLengthPerKey, transport);
     }
 
     public ServerOptions withMaxMessageLength(int maxMessageLength) {
         return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
-                rescueThreads, executorThreads, virtualThreads, polledQueueLength, transport);
+                rescueThreads, executorThreads, virtualThreads, polledQueueLength, serialQueueLength,
+                serialQueueLengthPerKey, transport);
     }
 
     public ServerOptions withMaxMetadataLength(int maxMetadataLength) {
         return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
-                rescueThreads, executorThreads, virtualThreads, polledQueueLength, transport);
+                rescueThreads, executorThreads, virtualThreads, polledQueueLength, serialQueueLength,
+                serialQueueLengthPerKey, transport);
     }
 
     public ServerOptions withMaxCalls(int maxCalls) {
         return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
-                rescueThreads, executorThreads, virtualThreads, polledQueueLength, transport);
+                rescueThreads, executorThreads, virtualThreads, polledQueueLength, serialQueueLength,
+                serialQueueLengthPerKey, transport);
     }
 
     public ServerOptions withDrainTimeout(Duration drainTimeout) {
         return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
-                rescueThreads, executorThreads, virtualThreads, polledQueueLength, transport);
+                rescueThreads, executorThreads, virtualThreads, polledQueueLength, serialQueueLength,
+                serialQueueLengthPerKey, transport);
     }
 
     public ServerOptions withRescueAfter(Duration rescueAfter) {
         return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
-                rescueThreads, executorThreads, virtualThreads, polledQueueLength, transport);
+                rescueThreads, executorThreads, virtualThreads, polledQueueLength, serialQueueLength,
+                serialQueueLengthPerKey, transport);
     }
 
     public ServerOptions withRescueThreads(int rescueThreads) {
         return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
-                rescueThreads, executorThreads, virtualThreads, polledQueueLength, transport);
+                rescueThreads, executorThreads, virtualThreads, polledQueueLength, serialQueueLength,
+                serialQueueLengthPerKey, transport);
     }
 
     public ServerOptions withExecutorThreads(int executorThreads) {
         return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
-                rescueThreads, executorThreads, virtualThreads, polledQueueLength, transport);
+                rescueThreads, executorThreads, virtualThreads, polledQueueLength, serialQueueLength,
+                serialQueueLengthPerKey, transport);
     }
 
     public ServerOptions withVirtualThreads(boolean virtualThreads) {
         return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
-                rescueThreads, executorThreads, virtualThreads, polledQueueLength, transport);
+                rescueThreads, executorThreads, virtualThreads, polledQueueLength, serialQueueLength,
+                serialQueueLengthPerKey, transport);
     }
 
     public ServerOptions withPolledQueueLength(int polledQueueLength) {
         return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
-                rescueThreads, executorThreads, virtualThreads, polledQueueLength, transport);
+                rescueThreads, executorThreads, virtualThreads, polledQueueLength, serialQueueLength,
+                serialQueueLengthPerKey, transport);
+    }
+
+    public ServerOptions withSerialQueueLength(int serialQueueLength, int serialQueueLengthPerKey) {
+        return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
+                rescueThreads, executorThreads, virtualThreads, polledQueueLength, serialQueueLength,
+                serialQueueLengthPerKey, transport);
     }
 
     public ServerOptions withTransport(TransportOptions transport) {
         return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
-                rescueThreads, executorThreads, virtualThreads, polledQueueLength, transport);
+                rescueThreads, executorThreads, virtualThreads, polledQueueLength, serialQueueLength,
+                serialQueueLengthPerKey, transport);
     }
 
     private static <T extends Comparable<T>> void requireRange(String name, T value, T least, T most) {

@@ -54,6 +54,7 @@ final class ServerStop {
         boolean drained = await(drainEnd);
         if (!drained) {
             server.polledCalls().close();
+            server.serialCalls().close();
             cancel();
             if (!await(System.nanoTime() + CANCEL_GRACE_NS)) {
                 interrupt();

@@ -164,6 +164,9 @@ final class ServerWorker implements PollHandler {
             serve();
             return false;
         }
+        if (accepted.binding().dispatch() == Dispatch.SERIAL) {
+            server.serialCalls().arrived(accepted, callFrame);
+        }
         server.served(null);
         return true;
     }

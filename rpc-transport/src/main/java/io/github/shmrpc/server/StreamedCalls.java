@@ -109,7 +109,8 @@ final class StreamedCalls {
 
     /** Runs a handler's code where its method runs. */
     private void run(ServerCall call, Runnable code) {
-        if (call.binding().dispatch() != Dispatch.EXECUTOR) {
+        Dispatch dispatch = call.binding().dispatch();
+        if (dispatch != Dispatch.EXECUTOR && dispatch != Dispatch.SERIAL) {
             runAsCall(call, code);
             return;
         }

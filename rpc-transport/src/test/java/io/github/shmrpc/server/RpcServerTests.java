@@ -77,7 +77,7 @@ class RpcServerTests {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = Mode.EXCLUDE, names = "INHERIT")
+    @EnumSource(mode = Mode.EXCLUDE, names = { "INHERIT", "SERIAL" })
     void callIsAnsweredWithItsReply(Dispatch dispatch) throws IOException {
         RpcServer other = server(ServerOptions.defaults().withDispatch(dispatch)).start();
         TestPeer peer = transport.connect();
@@ -393,7 +393,7 @@ class RpcServerTests {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = Mode.EXCLUDE, names = "INHERIT")
+    @EnumSource(mode = Mode.EXCLUDE, names = { "INHERIT", "SERIAL" })
     void handlerMayStopItsServer(Dispatch dispatch) throws Exception {
         RpcServer other = server(ServerOptions.defaults().withDispatch(dispatch)).start();
         service.server.set(other);

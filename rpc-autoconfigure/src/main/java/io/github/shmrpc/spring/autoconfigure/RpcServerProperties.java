@@ -49,6 +49,7 @@ import org.springframework.util.unit.DataSize;
  * @param phase Phase of the context's lifecycle that the server starts and stops in.
  * @param rescue What happens when a handler holds up the polling thread.
  * @param slots Shared memory for large messages.
+ * @param serial What may wait of calls with dispatch serial.
  */
 @ConfigurationProperties("rpc.server")
 public record RpcServerProperties(@DefaultValue("true") boolean enabled, @Nullable String endpoint,
@@ -61,7 +62,7 @@ public record RpcServerProperties(@DefaultValue("true") boolean enabled, @Nullab
         @DefaultValue("250us") Duration spin, @DefaultValue("false") boolean unixFallback,
         @DefaultValue Set<String> allowedUsers, @DefaultValue("false") boolean takeOver,
         @DefaultValue("false") boolean closeWhenReplaced, @DefaultValue("2147482623") int phase,
-        @DefaultValue Rescue rescue, @DefaultValue Slots slots) {
+        @DefaultValue Rescue rescue, @DefaultValue Slots slots, @DefaultValue Serial serial) {
 
     private static final String PREFIX = "rpc.server.";
 
@@ -98,13 +99,24 @@ public record RpcServerProperties(@DefaultValue("true") boolean enabled, @Nullab
 
     }
 
+    /**
+     * What may wait of calls with dispatch serial.
+     *
+     * @param queueLength Calls that may wait for earlier ones with their keys, 1 to
+     * 65536. More are refused with RESOURCE_EXHAUSTED.
+     * @param queueLengthPerKey How many of them may wait for the same key, 1 to 65536.
+     */
+    public record Serial(@DefaultValue("1024") int queueLength, @DefaultValue("128") int queueLengthPerKey) {
+
+    }
+
     Endpoint parsedEndpoint() {
         return PropertyChecks.endpoint(PREFIX + "endpoint", (endpoint != null) ? endpoint : "");
     }
 
     ServerOptions options(@Nullable String applicationName) {
         PropertyChecks.require(dispatch != Dispatch.INHERIT, PREFIX + "dispatch", dispatch,
-                "must be adaptive, inline, executor or polled, as there is nothing to inherit from");
+                "must be adaptive, inline, executor, polled or serial, as there is nothing to inherit from");
         int messageLength = PropertyChecks.length(PREFIX + "max-message-length", maxMessageLength, PropertyChecks.KIB,
                 PropertyChecks.GIB);
         int metadataLength = PropertyChecks.length(PREFIX + "max-metadata-length", maxMetadataLength, 0,
@@ -118,6 +130,8 @@ public record RpcServerProperties(@DefaultValue("true") boolean enabled, @Nullab
                 PropertyChecks.range(PREFIX + "rescue.threads", rescue.threads, 2, 1024),
                 PropertyChecks.range(PREFIX + "executor-threads", executorThreads, 1, 1024), false,
                 PropertyChecks.range(PREFIX + "polled-queue-length", polledQueueLength, 1, 65_536),
+                PropertyChecks.range(PREFIX + "serial.queue-length", serial.queueLength, 1, 65_536),
+                PropertyChecks.range(PREFIX + "serial.queue-length-per-key", serial.queueLengthPerKey, 1, 65_536),
                 transport(applicationName).withMaxFrameLength(FrameLengths.longest(messageLength, metadataLength)));
     }
 

@@ -53,7 +53,7 @@ class RpcPropertiesTests {
                 "max-calls=5", "max-connections=6", "ring-length=128KB", "handshake-timeout=1s", "drain-timeout=2s",
                 "rescue.after=1ms", "rescue.threads=7", "executor-threads=8", "polled-queue-length=9", "wait-mode=park",
                 "spin=0", "unix-fallback=true", "allowed-users=alice,bob", "name=zone-1", "slots.count=2",
-                "slots.length=64KB", "take-over=true")
+                "slots.length=64KB", "take-over=true", "serial.queue-length=10", "serial.queue-length-per-key=11")
             .options("app");
         assertThat(options.dispatch()).isEqualTo(Dispatch.EXECUTOR);
         assertThat(options.maxMessageLength()).isEqualTo(1024 * 1024);
@@ -64,6 +64,8 @@ class RpcPropertiesTests {
         assertThat(options.rescueThreads()).isEqualTo(7);
         assertThat(options.executorThreads()).isEqualTo(8);
         assertThat(options.polledQueueLength()).isEqualTo(9);
+        assertThat(options.serialQueueLength()).isEqualTo(10);
+        assertThat(options.serialQueueLengthPerKey()).isEqualTo(11);
         assertThat(options.virtualThreads()).isFalse();
         assertThat(options.transport().maxConnections()).isEqualTo(6);
         assertThat(options.transport().ringLength()).isEqualTo(128 * 1024);
@@ -113,6 +115,7 @@ class RpcPropertiesTests {
     @Test
     void dispatchMayBePolled() {
         assertThat(server("dispatch=polled").options(null).dispatch()).isEqualTo(Dispatch.POLLED);
+        assertThat(server("dispatch=serial").options(null).dispatch()).isEqualTo(Dispatch.SERIAL);
     }
 
     @Test
@@ -143,7 +146,8 @@ class RpcPropertiesTests {
             "slots.count, 33, 0 to 32", "slots.length, 66000B, multiple of 4KB", "slots.length, 65MB, 64KB to 64MB",
             "handshake-timeout, 0, positive time", "drain-timeout, -1s, 0s to 1d", "rescue.after, 0, 10us to 1h",
             "rescue.threads, 1, 2 to 1024", "executor-threads, 0, 1 to 1024", "polled-queue-length, 0, 1 to 65536",
-            "spin, -1ms, not be negative", "dispatch, inherit, 'adaptive, inline, executor or polled'" })
+            "spin, -1ms, not be negative", "dispatch, inherit, 'adaptive, inline, executor, polled or serial'",
+            "serial.queue-length, 0, 1 to 65536", "serial.queue-length-per-key, 0, 1 to 65536" })
     void wrongServerSettingIsNamed(String property, String value, String reason) {
         assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
             .isThrownBy(() -> server(property + "=" + value).options(null))
