@@ -30,7 +30,7 @@ class AsyncCall extends DependentCall {
      * Requests up to this length are kept, to be sent again should the connection be lost
      * before they were executed.
      */
-    private static final int MAX_KEPT = 64 * 1024;
+    static final int MAX_KEPT = 64 * 1024;
 
     private final ClientMethod method;
 
@@ -43,6 +43,8 @@ class AsyncCall extends DependentCall {
     private final boolean waitForReady;
 
     private final Reply future = new Reply();
+
+    private final @Nullable Attempts attempts;
 
     // One thread after the other, as the call is sent from place to place.
     private byte @Nullable [] kept;
@@ -57,6 +59,8 @@ class AsyncCall extends DependentCall {
         this.calls = calls;
         this.timeoutNs = timeoutNs;
         this.waitForReady = waitForReady;
+        CallPolicy policy = method.key().policy();
+        this.attempts = policy == null ? null : policy.newAttempts();
     }
 
     /**
@@ -165,6 +169,9 @@ class AsyncCall extends DependentCall {
         }
         try {
             future.complete(method.decode(frame));
+            if (attempts != null) {
+                attempts.succeeded();
+            }
         }
         catch (Throwable failure) {
             // Also a checked one that the contract's method declares.
@@ -174,8 +181,7 @@ class AsyncCall extends DependentCall {
 
     @Override
     protected void onLost(ClientLink link, boolean executed) {
-        boolean again = kept != null
-                && (!executed || (method.key().idempotent() && ++executions < UnaryCalls.MAX_EXECUTIONS));
+        boolean again = kept != null && (!executed || ++executions < method.key().maxExecutions());
         if (again && !future.isDone()) {
             awaitLink();
         }
@@ -198,8 +204,23 @@ class AsyncCall extends DependentCall {
         return method.key().name();
     }
 
+    /** Ends it, unless it has another attempt. */
     final void fail(RpcException failure) {
-        future.completeExceptionally(failure);
+        Attempts made = attempts;
+        long pauseNs = made == null || kept == null || future.isDone() ? Attempts.NONE
+                : made.nextNs(failure.status(), failure.outcome(), deadlineNs() - System.nanoTime());
+        if (pauseNs == Attempts.NONE) {
+            future.completeExceptionally(failure);
+        }
+        else {
+            CompletableFuture.delayedExecutor(pauseNs, TimeUnit.NANOSECONDS).execute(this::tryAgain);
+        }
+    }
+
+    private void tryAgain() {
+        if (!future.isDone()) {
+            awaitLink();
+        }
     }
 
     /** The caller's view. Who waits in it polls, if nobody else does. */

@@ -35,8 +35,7 @@ final class CallErrors {
         return switch (result) {
             case EXPIRED -> error(RpcStatus.DEADLINE_EXCEEDED, Outcome.UNKNOWN,
                     "no reply to " + method + " in " + time(timeoutNs), callId);
-            case INTERRUPTED -> error(RpcStatus.CANCELLED, Outcome.UNKNOWN,
-                    "interrupted while waiting for the reply to " + method, callId);
+            case INTERRUPTED -> interrupted(method, callId);
             case NOT_SENT -> interruptedBefore(method);
             case LOST -> error(RpcStatus.UNAVAILABLE, Outcome.UNKNOWN,
                     "connection lost before the reply to " + method + ": " + link.endReason(), callId);
@@ -58,6 +57,11 @@ final class CallErrors {
     RpcException tooManyReplies(String method, int limit) {
         return error(RpcStatus.RESOURCE_EXHAUSTED, Outcome.NOT_EXECUTED,
                 "no call of " + method + ": " + limit + " replies wait for RpcChannel.poll already", 0);
+    }
+
+    RpcException interrupted(String method, long callId) {
+        return error(RpcStatus.CANCELLED, Outcome.UNKNOWN, "interrupted while waiting for the reply to " + method,
+                callId);
     }
 
     RpcException interruptedBefore(String method) {

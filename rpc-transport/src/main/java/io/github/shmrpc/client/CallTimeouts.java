@@ -1,19 +1,13 @@
 package io.github.shmrpc.client;
 
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 
 import io.github.shmrpc.CallContext;
-import io.github.shmrpc.CallKind;
 import io.github.shmrpc.CallOptions;
-import io.github.shmrpc.contract.MethodName;
-import org.jspecify.annotations.Nullable;
 
 /**
- * How long a call may take: what the call says, else what the channel's settings say for
- * its method, else what its annotation says, else the channel's; and never longer than
- * the call that the thread itself serves. Immutable.
+ * How long a call may take: what the call says, else its method; and never longer than
+ * the call that the thread itself serves.
  */
 final class CallTimeouts {
 
@@ -25,32 +19,7 @@ final class CallTimeouts {
 
     private static final Duration MAX = Duration.ofNanos(MAX_NS);
 
-    private final Map<String, Duration> byMethod = new HashMap<>();
-
-    private final Duration ofChannel;
-
-    CallTimeouts(ChannelOptions options) {
-        ofChannel = options.timeout();
-        options.methodTimeouts().forEach((method, timeout) -> byMethod.put(MethodName.canonical(method), timeout));
-    }
-
-    /**
-     * The time for calls of a method that name none themselves. The channel's is meant
-     * for calls with one answer: a stream may take as long as it likes.
-     * @param method {@code Service/Method}
-     * @param kind of its calls
-     * @param annotated the contract's, or {@code null}
-     * @return nanoseconds, positive
-     */
-    long ofMethod(String method, CallKind kind, @Nullable Duration annotated) {
-        Duration timeout = byMethod.get(method);
-        if (timeout == null) {
-            timeout = byMethod.get(MethodName.withSimpleService(method));
-        }
-        if (timeout == null) {
-            timeout = annotated != null ? annotated : kind.hasStream() ? MAX : ofChannel;
-        }
-        return nanos(timeout);
+    private CallTimeouts() {
     }
 
     /**

@@ -1,17 +1,22 @@
 package io.github.shmrpc.client;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 
 import io.github.shmrpc.contract.MethodName;
 import io.github.shmrpc.transport.TransportOptions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Settings of a channel. Immutable.
  *
  * @param timeout of a call that names none, positive
- * @param methodTimeouts by method: {@code Service/Method}, {@code Service.Method} or the
- * same with the service's simple name; each positive
+ * @param methods what is otherwise for some methods, by {@code Service/Method},
+ * {@code Service.Method} or the same with the service's simple name
+ * @param retry when a failed call is made again, for methods that say nothing, or
+ * {@code null} for as little as {@link RetryPolicy} says
+ * @param retryThrottling keeps that from making an overload worse
  * @param waitForReady whether a call waits for a connection until its deadline, instead
  * of failing at once
  * @param connections how many connections calls are spread over, 1 to 64; a thread stays
@@ -29,21 +34,19 @@ import io.github.shmrpc.transport.TransportOptions;
  * thread, in {@link RpcChannel#poll}, instead of by the channel
  * @param transport limits and waiting of its connections
  */
-public record ChannelOptions(Duration timeout, Map<String, Duration> methodTimeouts, boolean waitForReady,
-        int connections, int maxMessageLength, int maxMetadataLength, int maxCalls, Duration initialBackoff,
-        Duration maxBackoff, String codec, boolean polledReplies, TransportOptions transport) {
+public record ChannelOptions(Duration timeout, Map<String, MethodOptions> methods, @Nullable RetryPolicy retry,
+        RetryThrottling retryThrottling, boolean waitForReady, int connections, int maxMessageLength,
+        int maxMetadataLength, int maxCalls, Duration initialBackoff, Duration maxBackoff, String codec,
+        boolean polledReplies, TransportOptions transport) {
 
-    private static final ChannelOptions DEFAULTS = new ChannelOptions(Duration.ofSeconds(5), Map.of(), true, 1,
-            4 * 1024 * 1024, 8 * 1024, 1000, Duration.ofMillis(50), Duration.ofSeconds(5), "", false,
-            TransportOptions.defaults());
+    private static final ChannelOptions DEFAULTS = new ChannelOptions(Duration.ofSeconds(5), Map.of(), null,
+            RetryThrottling.defaults(), true, 1, 4 * 1024 * 1024, 8 * 1024, 1000, Duration.ofMillis(50),
+            Duration.ofSeconds(5), "", false, TransportOptions.defaults());
 
     public ChannelOptions {
         requirePositive("timeout", timeout);
-        methodTimeouts = Map.copyOf(methodTimeouts);
-        methodTimeouts.forEach((method, methodTimeout) -> {
-            MethodName.canonical(method);
-            requirePositive("methodTimeouts[" + method + "]", methodTimeout);
-        });
+        methods = Map.copyOf(methods);
+        methods.keySet().forEach(MethodName::canonical);
         requireRange("connections", connections, 1, 64);
         requireRange("maxMessageLength", maxMessageLength, 1024, 1 << 30);
         requireRange("maxMetadataLength", maxMetadataLength, 0, 32 * 1024);
@@ -65,57 +68,80 @@ public record ChannelOptions(Duration timeout, Map<String, Duration> methodTimeo
     }
 
     public ChannelOptions withTimeout(Duration timeout) {
-        return new ChannelOptions(timeout, methodTimeouts, waitForReady, connections, maxMessageLength,
+        return new ChannelOptions(timeout, methods, retry, retryThrottling, waitForReady, connections, maxMessageLength,
                 maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
     }
 
-    public ChannelOptions withMethodTimeouts(Map<String, Duration> methodTimeouts) {
-        return new ChannelOptions(timeout, methodTimeouts, waitForReady, connections, maxMessageLength,
+    public ChannelOptions withMethods(Map<String, MethodOptions> methods) {
+        return new ChannelOptions(timeout, methods, retry, retryThrottling, waitForReady, connections, maxMessageLength,
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
+    }
+
+    /**
+     * Changes one method.
+     * @param method {@code Service/Method}, {@code Service.Method} or the same with the
+     * service's simple name
+     * @param options instead of those that it has
+     * @return the options
+     */
+    public ChannelOptions withMethod(String method, MethodOptions options) {
+        Map<String, MethodOptions> changed = new HashMap<>(methods);
+        changed.put(method, options);
+        return withMethods(changed);
+    }
+
+    public ChannelOptions withRetry(@Nullable RetryPolicy retry) {
+        return new ChannelOptions(timeout, methods, retry, retryThrottling, waitForReady, connections, maxMessageLength,
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
+    }
+
+    public ChannelOptions withRetryThrottling(RetryThrottling retryThrottling) {
+        return new ChannelOptions(timeout, methods, retry, retryThrottling, waitForReady, connections, maxMessageLength,
                 maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
     }
 
     public ChannelOptions withWaitForReady(boolean waitForReady) {
-        return new ChannelOptions(timeout, methodTimeouts, waitForReady, connections, maxMessageLength,
+        return new ChannelOptions(timeout, methods, retry, retryThrottling, waitForReady, connections, maxMessageLength,
                 maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
     }
 
     public ChannelOptions withConnections(int connections) {
-        return new ChannelOptions(timeout, methodTimeouts, waitForReady, connections, maxMessageLength,
+        return new ChannelOptions(timeout, methods, retry, retryThrottling, waitForReady, connections, maxMessageLength,
                 maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
     }
 
     public ChannelOptions withMaxMessageLength(int maxMessageLength) {
-        return new ChannelOptions(timeout, methodTimeouts, waitForReady, connections, maxMessageLength,
+        return new ChannelOptions(timeout, methods, retry, retryThrottling, waitForReady, connections, maxMessageLength,
                 maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
     }
 
     public ChannelOptions withMaxMetadataLength(int maxMetadataLength) {
-        return new ChannelOptions(timeout, methodTimeouts, waitForReady, connections, maxMessageLength,
+        return new ChannelOptions(timeout, methods, retry, retryThrottling, waitForReady, connections, maxMessageLength,
                 maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
     }
 
     public ChannelOptions withMaxCalls(int maxCalls) {
-        return new ChannelOptions(timeout, methodTimeouts, waitForReady, connections, maxMessageLength,
+        return new ChannelOptions(timeout, methods, retry, retryThrottling, waitForReady, connections, maxMessageLength,
                 maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
     }
 
     public ChannelOptions withBackoff(Duration initialBackoff, Duration maxBackoff) {
-        return new ChannelOptions(timeout, methodTimeouts, waitForReady, connections, maxMessageLength,
+        return new ChannelOptions(timeout, methods, retry, retryThrottling, waitForReady, connections, maxMessageLength,
                 maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
     }
 
     public ChannelOptions withCodec(String codec) {
-        return new ChannelOptions(timeout, methodTimeouts, waitForReady, connections, maxMessageLength,
+        return new ChannelOptions(timeout, methods, retry, retryThrottling, waitForReady, connections, maxMessageLength,
                 maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
     }
 
     public ChannelOptions withPolledReplies(boolean polledReplies) {
-        return new ChannelOptions(timeout, methodTimeouts, waitForReady, connections, maxMessageLength,
+        return new ChannelOptions(timeout, methods, retry, retryThrottling, waitForReady, connections, maxMessageLength,
                 maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
     }
 
     public ChannelOptions withTransport(TransportOptions transport) {
-        return new ChannelOptions(timeout, methodTimeouts, waitForReady, connections, maxMessageLength,
+        return new ChannelOptions(timeout, methods, retry, retryThrottling, waitForReady, connections, maxMessageLength,
                 maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
     }
 

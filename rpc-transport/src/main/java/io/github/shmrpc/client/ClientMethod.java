@@ -84,10 +84,6 @@ final class ClientMethod {
         return key;
     }
 
-    boolean isOneWay() {
-        return key.oneWay();
-    }
-
     /**
      * Begins a frame and encodes the request into it, if it is not sent as a stream.
      * @throws RpcException not executed: if it cannot be encoded or is too long

@@ -1,6 +1,7 @@
 package io.github.shmrpc.client;
 
 import io.github.shmrpc.CallKind;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a call needs to know of its method beside the messages.
@@ -9,9 +10,12 @@ import io.github.shmrpc.CallKind;
  * @param name {@code Service/Method}
  * @param timeoutNs of a call that names none, positive
  * @param kind how many messages go each way
- * @param idempotent whether a call that may have been executed may be sent again
+ * @param waitForReady of a call that does not say it
+ * @param maxExecutions how often a call is sent, at once, if it may have been executed
+ * @param policy what happens beyond that, or {@code null} if nothing does
  */
-record MethodKey(int id, String name, long timeoutNs, CallKind kind, boolean idempotent) {
+record MethodKey(int id, String name, long timeoutNs, CallKind kind, boolean waitForReady, int maxExecutions,
+        @Nullable CallPolicy policy) {
 
     boolean oneWay() {
         return kind == CallKind.ONE_WAY;

@@ -75,7 +75,7 @@ public final class RawMethod {
         try {
             call.begin(timeoutNs);
             encode(request, options.metadata(), call.request());
-            calls.exchange(key, call, calls.waitsForReady(options));
+            calls.exchange(key, call, calls.waitsForReady(key, options));
             request.position(request.limit());
             return decode(call.reply(), reply);
         }
@@ -113,7 +113,7 @@ public final class RawMethod {
             FrameWriter.beginRequest(request, RAW_CODEC, 0, options.metadata(), channel.maxMetadataLength());
             calls.claimBody(request, length);
             writer.accept(request.writable(length));
-            calls.exchange(key, call, calls.waitsForReady(options));
+            calls.exchange(key, call, calls.waitsForReady(key, options));
             requireReply(call.reply());
             return reader.apply(call.reply().view(FrameReader.payloadOffset(call.reply())));
         }

@@ -58,7 +58,7 @@ public final class RpcChannel implements AutoCloseable {
 
     private final Codecs codecs;
 
-    private final CallTimeouts timeouts;
+    private final MethodSettings methods;
 
     private final Sessions sessions;
 
@@ -81,14 +81,14 @@ public final class RpcChannel implements AutoCloseable {
         if (!options.codec().isEmpty()) {
             codecs.byName(options.codec());
         }
-        this.timeouts = new CallTimeouts(options);
+        this.methods = new MethodSettings(options);
         Consumer<ChannelState> listener = builder.stateListener;
         this.polledReplies = options.polledReplies() ? new PolledReplies(options.connections() * options.maxCalls())
                 : null;
         PolledLinks polledLinks = polledReplies == null ? null : polledReplies.links();
         Executor executor = builder.executor != null ? builder.executor : new StreamThreads(builder.label());
         this.sessions = sessions(builder, transport, polledLinks, executor, () -> listener.accept(state()));
-        this.calls = new UnaryCalls(sessions, new CallErrors(endpoint, options), options);
+        this.calls = new UnaryCalls(sessions, new CallErrors(endpoint, options));
         this.streams = new StreamCalls(sessions, calls, CallTimeouts.nanos(options.timeout()), executor);
     }
 
@@ -152,7 +152,7 @@ public final class RpcChannel implements AutoCloseable {
     @SuppressWarnings("NullAway") // The contract says when it is null; most callers
                                   // expect a reply.
     public <T> T call(String method, Object request, Class<T> reply, CallOptions options) {
-        return reply.cast(calls.call(dynamic(method, CallKind.UNARY, request, reply), request, options));
+        return reply.cast(makeCall(dynamic(method, CallKind.UNARY, request, reply), request, options));
     }
 
     /**
@@ -202,7 +202,9 @@ public final class RpcChannel implements AutoCloseable {
     }
 
     @Nullable Object makeCall(ClientMethod method, @Nullable Object request, CallOptions call) {
-        return calls.call(method, request, call);
+        CallPolicy policy = method.key().policy();
+        return policy == null || policy.hedging() == null ? calls.call(method, request, call)
+                : HedgedCall.await(send(method, request, call), calls.errors(), method.key().name());
     }
 
     CompletableFuture<@Nullable Object> startCall(ClientMethod method, @Nullable Object request, CallOptions call) {
@@ -220,8 +222,15 @@ public final class RpcChannel implements AutoCloseable {
             long timeoutNs = calls.timeoutNs(method.key(), call);
             long deadlineNs = System.nanoTime() + timeoutNs;
             method.encode(request, call, scratch.request());
-            return new AsyncCall(method, sessions.ofCurrentThread(), calls, timeoutNs, deadlineNs,
-                    calls.waitsForReady(call))
+            boolean waitForReady = calls.waitsForReady(method.key(), call);
+            CallPolicy policy = method.key().policy();
+            HedgingPolicy hedging = policy == null ? null : policy.hedging();
+            if (policy != null && hedging != null && scratch.request().frameLength() <= AsyncCall.MAX_KEPT) {
+                long first = Thread.currentThread().getId();
+                return HedgedCall.start(hedging, policy.tokens(), scratch.request(), (attempt) -> new AsyncCall(method,
+                        sessions.of(first + attempt), calls, timeoutNs, deadlineNs, waitForReady));
+            }
+            return new AsyncCall(method, sessions.ofCurrentThread(), calls, timeoutNs, deadlineNs, waitForReady)
                 .start(scratch.request());
         }
         catch (RpcException failure) {
@@ -306,7 +315,7 @@ public final class RpcChannel implements AutoCloseable {
                             + " different methods (endpoint=" + endpoint + ")",
                     null);
         }
-        return new MethodKey(id, name, timeouts.ofMethod(name, kind, annotated), kind, idempotent);
+        return methods.key(id, name, kind, annotated, idempotent);
     }
 
     Object requireReply(ClientMethod method, @Nullable Object reply) {

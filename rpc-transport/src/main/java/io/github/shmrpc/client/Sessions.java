@@ -27,6 +27,13 @@ final class Sessions {
         return all.size() == 1 ? first : all.get((int) (Thread.currentThread().getId() % all.size()));
     }
 
+    /**
+     * The one of a number, of which as many in a row as there are have each their own.
+     */
+    Session<ClientLink> of(long number) {
+        return all.get((int) (number % all.size()));
+    }
+
     /** The best state of all: calls can be made if one session is ready. */
     ChannelState state() {
         ChannelState best = ChannelState.SHUTDOWN;

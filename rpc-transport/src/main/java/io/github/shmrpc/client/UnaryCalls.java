@@ -1,5 +1,7 @@
 package io.github.shmrpc.client;
 
+import java.util.concurrent.locks.LockSupport;
+
 import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcException;
@@ -21,30 +23,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class UnaryCalls {
 
-    /**
-     * How often a call that may have been executed is sent, if its method is idempotent.
-     */
-    static final int MAX_EXECUTIONS = 3;
-
     private final Sessions sessions;
 
     private final CallErrors errors;
 
-    private final ChannelOptions channel;
-
-    UnaryCalls(Sessions sessions, CallErrors errors, ChannelOptions channel) {
+    UnaryCalls(Sessions sessions, CallErrors errors) {
         this.sessions = sessions;
         this.errors = errors;
-        this.channel = channel;
     }
 
     CallErrors errors() {
         return errors;
     }
 
-    boolean waitsForReady(CallOptions options) {
+    boolean waitsForReady(MethodKey method, CallOptions options) {
         Boolean own = options.waitForReady();
-        return own == null ? channel.waitForReady() : own;
+        return own == null ? method.waitForReady() : own;
     }
 
     @Nullable Object call(ClientMethod method, @Nullable Object request, CallOptions options) {
@@ -54,8 +48,8 @@ final class UnaryCalls {
         try {
             call.beginNow(timeoutNs);
             method.encode(request, options, call.request());
-            exchange(key, call, waitsForReady(options));
-            return method.isOneWay() ? null : method.decode(call.reply());
+            exchange(key, call, waitsForReady(key, options));
+            return key.oneWay() ? null : method.decode(call.reply());
         }
         finally {
             BlockingCalls.release(call);
@@ -93,6 +87,56 @@ final class UnaryCalls {
      * @throws RpcException if the server has not answered
      */
     void exchange(MethodKey method, BlockingCall call, boolean waitForReady) {
+        CallPolicy policy = method.policy();
+        Attempts attempts = policy == null ? null : policy.newAttempts();
+        if (attempts == null) {
+            exchangeOnce(method, call, waitForReady);
+        }
+        else {
+            exchange(method, call, waitForReady, attempts);
+        }
+    }
+
+    private void exchange(MethodKey method, BlockingCall call, boolean waitForReady, Attempts attempts) {
+        long deadlineNs = call.deadlineNs();
+        while (true) {
+            RpcException failure = null;
+            try {
+                exchangeOnce(method, call, waitForReady);
+                if (FrameReader.type(call.reply()) != FrameType.ERROR) {
+                    attempts.succeeded();
+                    return;
+                }
+            }
+            catch (RpcException unanswered) {
+                failure = unanswered;
+            }
+            RpcStatus status = failure != null ? failure.status() : FrameReader.status(call.reply());
+            Outcome outcome = failure != null ? failure.outcome() : FrameReader.outcome(call.reply());
+            long pauseNs = call.request().isWhole() ? attempts.nextNs(status, outcome, deadlineNs - System.nanoTime())
+                    : Attempts.NONE;
+            if (pauseNs == Attempts.NONE || !pause(pauseNs)) {
+                if (failure != null) {
+                    throw failure;
+                }
+                return;
+            }
+        }
+    }
+
+    /** False if the thread was interrupted; the flag is still set. */
+    private static boolean pause(long pauseNs) {
+        long endNs = System.nanoTime() + pauseNs;
+        for (long leftNs = pauseNs; leftNs > 0; leftNs = endNs - System.nanoTime()) {
+            if (Thread.currentThread().isInterrupted()) {
+                return false;
+            }
+            LockSupport.parkNanos(leftNs);
+        }
+        return true;
+    }
+
+    private void exchangeOnce(MethodKey method, BlockingCall call, boolean waitForReady) {
         Session<ClientLink> session = sessions.ofCurrentThread();
         int executions = 0;
         while (true) {
@@ -106,8 +150,7 @@ final class UnaryCalls {
                 return;
             }
             boolean again = (result == Result.REPLIED || result == Result.NOT_EXECUTED
-                    || (result == Result.LOST && method.idempotent() && ++executions < MAX_EXECUTIONS))
-                    && call.request().isWhole();
+                    || (result == Result.LOST && ++executions < method.maxExecutions())) && call.request().isWhole();
             if (!again) {
                 throw errors.of(result == Result.REPLIED ? Result.NOT_EXECUTED : result, link, method.name(),
                         call.timeoutNs(), call.id(), call.request().frameLength());

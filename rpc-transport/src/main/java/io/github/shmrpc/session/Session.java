@@ -89,7 +89,7 @@ public final class Session<L extends Link> implements AutoCloseable {
         this.options = options;
         this.links = links;
         this.stateListener = stateListener;
-        this.backoff = new Backoff(options.initialBackoffNs(), options.maxBackoffNs(),
+        this.backoff = new Backoff(options.initialBackoffNs(), options.maxBackoffNs(), Backoff.GROWTH,
                 () -> ThreadLocalRandom.current().nextDouble());
         this.file = new EndpointFile(options.endpoint());
         this.waiters = new Waiters<>(options.maxWaiting());

@@ -177,9 +177,11 @@ class RpcChannelTests {
 
     @Test
     void timeoutOfCallComesBeforeMethodsAndChannels() {
-        use(FakeServer.silent(), ChannelOptions.defaults()
-            .withTimeout(Duration.ofMillis(40))
-            .withMethodTimeouts(Map.of("World.move", Duration.ofMillis(30), "x.World/stay", Duration.ofMillis(20))));
+        use(FakeServer.silent(),
+                ChannelOptions.defaults()
+                    .withTimeout(Duration.ofMillis(40))
+                    .withMethod("World.move", MethodOptions.defaults().withTimeout(Duration.ofMillis(30)))
+                    .withMethod("x.World/stay", MethodOptions.defaults().withTimeout(Duration.ofMillis(20))));
         channel.connect(Duration.ofSeconds(20));
         assertThat(failureOf(() -> channel.call("game.World/move", HELLO, byte[].class)))
             .hasMessageContaining("in 30 ms");
@@ -514,7 +516,8 @@ class RpcChannelTests {
     static Stream<Arguments> optionsOutOfRangeAreNamed() {
         ChannelOptions good = ChannelOptions.defaults();
         return Stream.of(option("timeout", () -> good.withTimeout(Duration.ZERO)),
-                option("methodTimeouts[a/b]", () -> good.withMethodTimeouts(Map.of("a/b", Duration.ofSeconds(-1)))),
+                option("timeout",
+                        () -> good.withMethod("a/b", MethodOptions.defaults().withTimeout(Duration.ofSeconds(-1)))),
                 option("connections", () -> good.withConnections(65)),
                 option("maxMessageLength", () -> good.withMaxMessageLength(1023)),
                 option("maxMetadataLength", () -> good.withMaxMetadataLength(-1)),

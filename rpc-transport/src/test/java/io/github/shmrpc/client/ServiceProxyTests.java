@@ -111,7 +111,7 @@ class ServiceProxyTests {
             assertThat(failure.status()).isEqualTo(RpcStatus.UNAVAILABLE);
             assertThat(failure.outcome()).isEqualTo(Outcome.UNKNOWN);
         });
-        assertThat(executions).hasValue(UnaryCalls.MAX_EXECUTIONS);
+        assertThat(executions).hasValue(MethodSettings.MAX_EXECUTIONS);
     }
 
     @Test

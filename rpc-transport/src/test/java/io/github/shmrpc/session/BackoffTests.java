@@ -8,7 +8,7 @@ class BackoffTests {
 
     @Test
     void waitsGrowUpToTheLongest() {
-        Backoff backoff = new Backoff(50, 200, () -> 0.5);
+        Backoff backoff = new Backoff(50, 200, Backoff.GROWTH, () -> 0.5);
 
         assertThat(backoff.nextNs()).isEqualTo(50);
         assertThat(backoff.nextNs()).isEqualTo(80);
@@ -21,8 +21,8 @@ class BackoffTests {
 
     @Test
     void jitterIsAFifth() {
-        assertThat(new Backoff(1000, 2000, () -> 0).nextNs()).isEqualTo(800);
-        assertThat(new Backoff(1000, 2000, () -> 0.999999).nextNs()).isBetween(1199L, 1200L);
+        assertThat(new Backoff(1000, 2000, Backoff.GROWTH, () -> 0).nextNs()).isEqualTo(800);
+        assertThat(new Backoff(1000, 2000, Backoff.GROWTH, () -> 0.999999).nextNs()).isBetween(1199L, 1200L);
     }
 
 }

@@ -1,13 +1,16 @@
 package io.github.shmrpc.spring.autoconfigure;
 
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 import io.github.shmrpc.Endpoint;
+import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.client.ChannelOptions;
+import io.github.shmrpc.client.RetryPolicy;
+import io.github.shmrpc.client.RetryThrottling;
 import io.github.shmrpc.codec.Codecs;
 import io.github.shmrpc.spring.client.ChannelSettings;
 import io.github.shmrpc.transport.TransportOptions;
@@ -17,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
-import org.springframework.boot.convert.DurationStyle;
 import org.springframework.util.StringUtils;
 import org.springframework.util.unit.DataSize;
 
@@ -48,6 +50,9 @@ import org.springframework.util.unit.DataSize;
  * @param spin How long to spin for an answer before sleeping. Zero sleeps at once.
  * @param unixFallback Whether calls may go through the socket where memory cannot be
  * shared.
+ * @param retry When failed calls are made again. Calls that were not executed as their
+ * connection ended are sent again without it.
+ * @param retryThrottling Keeps retries and hedges from making an overload worse.
  * @param phase Phase of the context's lifecycle that channels stop in.
  * @param channels Channels by name. The one named default is used by contracts that name
  * none.
@@ -60,12 +65,61 @@ public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullab
         @DefaultValue("1000") int maxCalls, @DefaultValue("5s") Duration connectTimeout,
         @DefaultValue("50ms") Duration initialBackoff, @DefaultValue("5s") Duration maxBackoff,
         @DefaultValue("adaptive") WaitMode waitMode, @DefaultValue("50us") Duration spin,
-        @DefaultValue("false") boolean unixFallback, @DefaultValue("2147480575") int phase,
-        @DefaultValue Map<String, Channel> channels) {
+        @DefaultValue("false") boolean unixFallback, @Nullable Retry retry, @DefaultValue Throttling retryThrottling,
+        @DefaultValue("2147480575") int phase, @DefaultValue Map<String, Channel> channels) {
 
     private static final String PREFIX = "rpc.client.";
 
-    private static final String TIMEOUT_SUFFIX = ".timeout";
+    /**
+     * When failed calls are made again: those that were not executed, and any of
+     * idempotent methods.
+     *
+     * @param maxAttempts How often a call is made at most, the first time included, 1 to
+     * 10. With 1 no call is made again.
+     * @param initialBackoff Pause before the second attempt.
+     * @param maxBackoff Longest pause between two attempts.
+     * @param multiplier Growth of the pause from attempt to attempt, 1 to 10.
+     * @param statuses Failures after which a call is made again.
+     */
+    public record Retry(@Nullable Integer maxAttempts, @Nullable Duration initialBackoff, @Nullable Duration maxBackoff,
+            @Nullable Double multiplier, @Nullable Set<RpcStatus> statuses) {
+
+        /** With what is not set as in another one. */
+        RetryPolicy policy(String prefix, RetryPolicy otherwise) {
+            Duration first = PropertyChecks.positive(prefix + "initial-backoff",
+                    either(initialBackoff, otherwise.initialBackoff()));
+            Duration longest = either(maxBackoff,
+                    (first.compareTo(otherwise.maxBackoff()) > 0) ? first : otherwise.maxBackoff());
+            PropertyChecks.require(longest.compareTo(first) >= 0, prefix + "max-backoff", longest,
+                    "must not be shorter than initial-backoff, which is " + first);
+            double growth = either(multiplier, otherwise.multiplier());
+            PropertyChecks.require(growth >= 1 && growth <= 10, prefix + "multiplier", growth, "must be 1 to 10");
+            Set<RpcStatus> retried = either(statuses, otherwise.statuses());
+            PropertyChecks.require(!retried.contains(RpcStatus.OK), prefix + "statuses", retried,
+                    "names OK, which is no failure");
+            return new RetryPolicy(
+                    PropertyChecks.range(prefix + "max-attempts", either(maxAttempts, otherwise.maxAttempts()), 1, 10),
+                    first, longest, growth, retried);
+        }
+
+    }
+
+    /**
+     * Keeps retries and hedges from making an overload worse: each failure takes a token,
+     * and no attempt beyond the first is made while half of them are gone.
+     *
+     * @param maxTokens Tokens of a channel, 1 to 1000.
+     * @param tokenRatio What a success gives back of one, 0.001 to 1.
+     */
+    public record Throttling(@DefaultValue("100") int maxTokens, @DefaultValue("0.1") double tokenRatio) {
+
+        private RetryThrottling throttling(String prefix) {
+            PropertyChecks.require(tokenRatio >= 0.001 && tokenRatio <= 1, prefix + "token-ratio", tokenRatio,
+                    "must be 0.001 to 1");
+            return new RetryThrottling(PropertyChecks.range(prefix + "max-tokens", maxTokens, 1, 1000), tokenRatio);
+        }
+
+    }
 
     /**
      * Settings of one channel. What is not set is as directly under {@code rpc.client}.
@@ -91,15 +145,18 @@ public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullab
      * @param spin How long to spin for an answer before sleeping.
      * @param unixFallback Whether calls may go through the socket where memory cannot be
      * shared.
+     * @param retry When failed calls are made again.
+     * @param retryThrottling Keeps retries and hedges from making an overload worse.
      * @param methods Settings of methods by name: methods.World.move.timeout, or
-     * methods.[game.World/move].timeout.
+     * methods.[game.World/move].timeout. Also wait-for-ready, idempotent, retry.* and
+     * hedging.*.
      */
     public record Channel(@Nullable String endpoint, @Nullable Duration timeout, @Nullable Boolean waitForReady,
             @Nullable Integer connections, @Nullable String codec, @Nullable Boolean polledReplies,
             @Nullable DataSize maxMessageLength, @Nullable DataSize maxMetadataLength, @Nullable Integer maxCalls,
             @Nullable Duration connectTimeout, @Nullable Duration initialBackoff, @Nullable Duration maxBackoff,
-            @Nullable WaitMode waitMode, @Nullable Duration spin, @Nullable Boolean unixFallback,
-            @DefaultValue Map<String, String> methods) {
+            @Nullable WaitMode waitMode, @Nullable Duration spin, @Nullable Boolean unixFallback, @Nullable Retry retry,
+            @Nullable Throttling retryThrottling, @DefaultValue Map<String, String> methods) {
 
     }
 
@@ -122,8 +179,8 @@ public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullab
                     "The channel has no endpoint. Set it to where its server listens, e.g. shm:/run/game/world.sock.");
         }
         Endpoint endpoint = PropertyChecks.endpoint(prefix + "endpoint", channel.endpoint);
-        return new ChannelSettings(endpoint, options(prefix, merged(channel),
-                methodTimeouts(prefix + "methods.", channel.methods), applicationName, codecs));
+        return new ChannelSettings(endpoint,
+                options(prefix, merged(channel), channel.methods, applicationName, codecs));
     }
 
     private RpcClientProperties merged(Channel channel) {
@@ -134,24 +191,40 @@ public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullab
                 either(channel.maxMetadataLength, maxMetadataLength), either(channel.maxCalls, maxCalls),
                 either(channel.connectTimeout, connectTimeout), either(channel.initialBackoff, initialBackoff),
                 either(channel.maxBackoff, maxBackoff), either(channel.waitMode, waitMode), either(channel.spin, spin),
-                either(channel.unixFallback, unixFallback), phase, Map.of());
+                either(channel.unixFallback, unixFallback), merged(channel.retry),
+                either(channel.retryThrottling, retryThrottling), phase, Map.of());
+    }
+
+    private @Nullable Retry merged(@Nullable Retry own) {
+        if (own == null || retry == null) {
+            return (own != null) ? own : retry;
+        }
+        return new Retry((own.maxAttempts != null) ? own.maxAttempts : retry.maxAttempts,
+                (own.initialBackoff != null) ? own.initialBackoff : retry.initialBackoff,
+                (own.maxBackoff != null) ? own.maxBackoff : retry.maxBackoff,
+                (own.multiplier != null) ? own.multiplier : retry.multiplier,
+                (own.statuses != null) ? own.statuses : retry.statuses);
     }
 
     private static <T> T either(@Nullable T own, T global) {
         return Objects.requireNonNullElse(own, global);
     }
 
-    private static ChannelOptions options(String prefix, RpcClientProperties values,
-            Map<String, Duration> methodTimeouts, @Nullable String applicationName, Codecs codecs) {
+    private static ChannelOptions options(String prefix, RpcClientProperties values, Map<String, String> methods,
+            @Nullable String applicationName, Codecs codecs) {
         int messageLength = PropertyChecks.length(prefix + "max-message-length", values.maxMessageLength,
                 PropertyChecks.KIB, PropertyChecks.GIB);
         int metadataLength = PropertyChecks.length(prefix + "max-metadata-length", values.maxMetadataLength, 0,
                 32 * PropertyChecks.KIB);
         PropertyChecks.require(values.maxBackoff.compareTo(values.initialBackoff) >= 0, prefix + "max-backoff",
                 values.maxBackoff, "must not be shorter than initial-backoff, which is " + values.initialBackoff);
-        return new ChannelOptions(PropertyChecks.positive(prefix + "timeout", values.timeout), methodTimeouts,
-                values.waitForReady, PropertyChecks.range(prefix + "connections", values.connections, 1, 64),
-                messageLength, metadataLength, PropertyChecks.range(prefix + "max-calls", values.maxCalls, 1, 65_536),
+        RetryPolicy retry = (values.retry != null) ? values.retry.policy(prefix + "retry.", RetryPolicy.defaults())
+                : null;
+        return new ChannelOptions(PropertyChecks.positive(prefix + "timeout", values.timeout),
+                MethodProperties.read(prefix + "methods.", methods, retry), retry,
+                values.retryThrottling.throttling(prefix + "retry-throttling."), values.waitForReady,
+                PropertyChecks.range(prefix + "connections", values.connections, 1, 64), messageLength, metadataLength,
+                PropertyChecks.range(prefix + "max-calls", values.maxCalls, 1, 65_536),
                 PropertyChecks.positive(prefix + "initial-backoff", values.initialBackoff),
                 PropertyChecks.positive(prefix + "max-backoff", values.maxBackoff),
                 PropertyChecks.codec(prefix + "codec", values.codec, codecs), values.polledReplies,
@@ -168,35 +241,6 @@ public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullab
             .withWaitMode(values.waitMode)
             .withSpin(PropertyChecks.notNegative(prefix + "spin", values.spin), defaults.serverSpin())
             .withUnixFallback(values.unixFallback);
-    }
-
-    /**
-     * Method names hold dots, so the map is bound flat and its keys still end with the
-     * name of the setting.
-     */
-    private static Map<String, Duration> methodTimeouts(String prefix, Map<String, String> methods) {
-        Map<String, Duration> timeouts = new HashMap<>();
-        methods.forEach((key, value) -> {
-            String property = prefix + key;
-            PropertyChecks.require(key.endsWith(TIMEOUT_SUFFIX) && key.length() > TIMEOUT_SUFFIX.length(), property,
-                    value,
-                    "is no setting of a method: write methods.<Service.method>.timeout, e.g. methods.World.move.timeout");
-            String method = key.substring(0, key.length() - TIMEOUT_SUFFIX.length());
-            PropertyChecks.require(method.indexOf('.') > 0 || method.indexOf('/') > 0, property, value,
-                    "names a method without its service: write methods.<Service.method>.timeout");
-            timeouts.put(method, PropertyChecks.positive(property, duration(property, value)));
-        });
-        return timeouts;
-    }
-
-    private static Duration duration(String property, String value) {
-        try {
-            return DurationStyle.detectAndParse(value);
-        }
-        catch (IllegalArgumentException ex) {
-            throw new InvalidConfigurationPropertyValueException(property, value,
-                    "It is not a time such as 500us, 50ms or 2s.", ex);
-        }
     }
 
 }

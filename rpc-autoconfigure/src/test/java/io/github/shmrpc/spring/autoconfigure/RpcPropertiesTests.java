@@ -8,9 +8,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 import io.github.shmrpc.Dispatch;
+import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.client.ChannelOptions;
+import io.github.shmrpc.client.HedgingPolicy;
+import io.github.shmrpc.client.MethodOptions;
+import io.github.shmrpc.client.RetryPolicy;
+import io.github.shmrpc.client.RetryThrottling;
 import io.github.shmrpc.codec.Codecs;
 import io.github.shmrpc.codec.json.JsonCodec;
 import io.github.shmrpc.server.ServerOptions;
@@ -134,9 +140,59 @@ class RpcPropertiesTests {
                             move:
                               timeout: 7ms
                 """);
-        assertThat(methodTimeouts(properties, "world"))
-            .isEqualTo(Map.of("World.move", Duration.ofMillis(5), "game.World/sleep", Duration.ofSeconds(2)));
-        assertThat(methodTimeouts(properties, "other")).isEqualTo(Map.of("World.move", Duration.ofMillis(7)));
+        assertThat(options(properties, "world").methods()).isEqualTo(Map.of("World.move", timeout(Duration.ofMillis(5)),
+                "game.World/sleep", timeout(Duration.ofSeconds(2))));
+        assertThat(options(properties, "other").methods())
+            .isEqualTo(Map.of("World.move", timeout(Duration.ofMillis(7))));
+    }
+
+    @Test
+    void retryAndHedgingAreOffUnlessSet() {
+        ChannelOptions options = options(client("channels.a.endpoint=inproc:a"), "a");
+        assertThat(options.retry()).isNull();
+        assertThat(options.retryThrottling()).isEqualTo(RetryThrottling.defaults());
+        assertThat(options.methods()).isEmpty();
+    }
+
+    @Test
+    void retryOfMethodChannelAndAllChannelsAreMerged() throws IOException {
+        RpcClientProperties properties = clientOfYaml("""
+                rpc:
+                  client:
+                    retry: { max-attempts: 5, statuses: [unavailable, resource-exhausted] }
+                    retry-throttling: { max-tokens: 10, token-ratio: 0.5 }
+                    channels:
+                      world:
+                        endpoint: inproc:world
+                        retry: { initial-backoff: 2s }
+                        methods:
+                          "World.move": { idempotent: true, wait-for-ready: false, retry: { multiplier: 3 } }
+                          "World.look": { idempotent: true, hedging: { delay: 5ms, max-attempts: 3 } }
+                          "World.stay": { retry: { max-attempts: 1, statuses: "aborted, unavailable" } }
+                      other:
+                        endpoint: inproc:other
+                """);
+        RetryPolicy all = RetryPolicy.defaults()
+            .withMaxAttempts(5)
+            .withStatuses(Set.of(RpcStatus.UNAVAILABLE, RpcStatus.RESOURCE_EXHAUSTED));
+        RetryPolicy world = all.withBackoff(Duration.ofSeconds(2), Duration.ofSeconds(2), 2);
+        assertThat(properties.globalOptions(null, CODECS).retry()).isEqualTo(all);
+        assertThat(options(properties, "other").retry()).isEqualTo(all);
+        assertThat(options(properties, "other").retryThrottling()).isEqualTo(new RetryThrottling(10, 0.5));
+        assertThat(options(properties, "world").retry()).isEqualTo(world);
+        assertThat(options(properties, "world").methods()).isEqualTo(Map.of("World.move",
+                MethodOptions.defaults()
+                    .withIdempotent(true)
+                    .withWaitForReady(false)
+                    .withRetry(world.withBackoff(Duration.ofSeconds(2), Duration.ofSeconds(2), 3)),
+                "World.look",
+                MethodOptions.defaults()
+                    .withIdempotent(true)
+                    .withHedging(new HedgingPolicy(3, Duration.ofMillis(5), Set.of(RpcStatus.UNAVAILABLE))),
+                "World.stay",
+                MethodOptions.defaults()
+                    .withRetry(
+                            world.withMaxAttempts(1).withStatuses(Set.of(RpcStatus.ABORTED, RpcStatus.UNAVAILABLE)))));
     }
 
     @ParameterizedTest
@@ -163,7 +219,14 @@ class RpcPropertiesTests {
             "connect-timeout, -1s, positive", "spin, -1us, not be negative", "endpoint, ' ', no endpoint",
             "endpoint, 'x y:z', not a name", "methods.World.move.timeout, soon, not a time",
             "methods.World.move.timeout, 0s, positive", "methods.World.move, 5ms, no setting of a method",
-            "methods.move.timeout, 5ms, without its service", "codec, xml, No codec is named 'xml'",
+            "methods.move.timeout, 5ms, without its service", "methods.World.move.idempotent, maybe, true or false",
+            "methods.World.move.retry.max-attempts, many, not a number",
+            "methods.World.move.retry.max-attempts, 11, 1 to 10", "methods.World.move.retry.statuses, BAD, statuses",
+            "methods.World.move.retry.initial-backoff, 0s, positive", "methods.World.move.hedging.delay, 0s, positive",
+            "methods.World.move.hedging.delay, now, not a time", "retry.max-attempts, 0, 1 to 10",
+            "retry.multiplier, 0.5, 1 to 10", "retry.statuses, OK, no failure",
+            "retry.max-backoff, 1ms, initial-backoff", "retry-throttling.max-tokens, 0, 1 to 1000",
+            "retry-throttling.token-ratio, 2, 0.001 to 1", "codec, xml, No codec is named 'xml'",
             "endpoint, 'carrier-pigeon:x', No transport" })
     void wrongChannelSettingIsNamed(String property, String value, String reason) {
         assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
@@ -173,6 +236,16 @@ class RpcPropertiesTests {
                 assertThat(ex.getName()).isEqualTo("rpc.client.channels.a." + property);
                 assertThat(ex.getReason()).contains(reason);
             });
+    }
+
+    @Test
+    void hedgingWithoutADelayIsNamed() {
+        assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
+            .isThrownBy(
+                    () -> client("channels.a.endpoint=inproc:a", "channels.a.methods.World.move.hedging.max-attempts=2")
+                        .settings(null, CODECS))
+            .satisfies((ex) -> assertThat(ex.getName())
+                .isEqualTo("rpc.client.channels.a.methods.World.move.hedging.delay"));
     }
 
     @Test
@@ -218,8 +291,12 @@ class RpcPropertiesTests {
         }
     }
 
-    private static Map<String, Duration> methodTimeouts(RpcClientProperties properties, String channel) {
-        return Objects.requireNonNull(properties.settings(null, CODECS).get(channel)).options().methodTimeouts();
+    private static ChannelOptions options(RpcClientProperties properties, String channel) {
+        return Objects.requireNonNull(properties.settings(null, CODECS).get(channel)).options();
+    }
+
+    private static MethodOptions timeout(Duration timeout) {
+        return MethodOptions.defaults().withTimeout(timeout);
     }
 
     private static RpcServerProperties server(String... settings) {
