@@ -27,7 +27,8 @@ final class TestConnections {
     }
 
     static ServerConnection open() {
-        return new ServerConnection(CONNECTION, BACKLOG, new ConnectionStreams(BACKLOG, new FramePool()), MAX_CALLS);
+        return new ServerConnection(CONNECTION, BACKLOG, new ConnectionStreams(BACKLOG, new FramePool()), MAX_CALLS,
+                ServerOptions.NEVER);
     }
 
 }

@@ -168,6 +168,7 @@ class AsyncCall extends DependentCall {
             return;
         }
         try {
+            calls.inflate(name(), frame);
             future.complete(method.decode(frame));
             if (attempts != null) {
                 attempts.succeeded();

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * @param maxBackoff longest wait between two attempts to connect
  * @param codec name of the codec that requests are sent with, where it supports their
  * type, unless a call says otherwise; empty for each type's default
+ * @param compressAbove requests with a longer message, in bytes, go as gzip where the
+ * carrier gains by it, which is {@code unix}; from 1 KiB on, {@link #NEVER} for none.
+ * What the server has compressed is always understood
  * @param polledReplies whether asynchronous calls are completed by the application's own
  * thread, in {@link RpcChannel#poll}, instead of by the channel
  * @param transport limits and waiting of its connections
@@ -37,11 +40,14 @@ import org.jspecify.annotations.Nullable;
 public record ChannelOptions(Duration timeout, Map<String, MethodOptions> methods, @Nullable RetryPolicy retry,
         RetryThrottling retryThrottling, boolean waitForReady, int connections, int maxMessageLength,
         int maxMetadataLength, int maxCalls, Duration initialBackoff, Duration maxBackoff, String codec,
-        boolean polledReplies, TransportOptions transport) {
+        int compressAbove, boolean polledReplies, TransportOptions transport) {
+
+    /** As {@link #compressAbove}: nothing is compressed. */
+    public static final int NEVER = Integer.MAX_VALUE;
 
     private static final ChannelOptions DEFAULTS = new ChannelOptions(Duration.ofSeconds(5), Map.of(), null,
             RetryThrottling.defaults(), true, 1, 4 * 1024 * 1024, 8 * 1024, 1000, Duration.ofMillis(50),
-            Duration.ofSeconds(5), "", false, TransportOptions.defaults());
+            Duration.ofSeconds(5), "", NEVER, false, TransportOptions.defaults());
 
     public ChannelOptions {
         requirePositive("timeout", timeout);
@@ -51,6 +57,7 @@ public record ChannelOptions(Duration timeout, Map<String, MethodOptions> method
         requireRange("maxMessageLength", maxMessageLength, 1024, 1 << 30);
         requireRange("maxMetadataLength", maxMetadataLength, 0, 32 * 1024);
         requireRange("maxCalls", maxCalls, 1, 65_536);
+        requireRange("compressAbove", compressAbove, 1024, NEVER);
         requirePositive("initialBackoff", initialBackoff);
         requirePositive("maxBackoff", maxBackoff);
         if (maxBackoff.compareTo(initialBackoff) < 0) {
@@ -69,12 +76,14 @@ public record ChannelOptions(Duration timeout, Map<String, MethodOptions> method
 
     public ChannelOptions withTimeout(Duration timeout) {
         return new ChannelOptions(timeout, methods, retry, retryThrottling, waitForReady, connections, maxMessageLength,
-                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, compressAbove, polledReplies,
+                transport);
     }
 
     public ChannelOptions withMethods(Map<String, MethodOptions> methods) {
         return new ChannelOptions(timeout, methods, retry, retryThrottling, waitForReady, connections, maxMessageLength,
-                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, compressAbove, polledReplies,
+                transport);
     }
 
     /**
@@ -92,57 +101,74 @@ public record ChannelOptions(Duration timeout, Map<String, MethodOptions> method
 
     public ChannelOptions withRetry(@Nullable RetryPolicy retry) {
         return new ChannelOptions(timeout, methods, retry, retryThrottling, waitForReady, connections, maxMessageLength,
-                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, compressAbove, polledReplies,
+                transport);
     }
 
     public ChannelOptions withRetryThrottling(RetryThrottling retryThrottling) {
         return new ChannelOptions(timeout, methods, retry, retryThrottling, waitForReady, connections, maxMessageLength,
-                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, compressAbove, polledReplies,
+                transport);
     }
 
     public ChannelOptions withWaitForReady(boolean waitForReady) {
         return new ChannelOptions(timeout, methods, retry, retryThrottling, waitForReady, connections, maxMessageLength,
-                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, compressAbove, polledReplies,
+                transport);
     }
 
     public ChannelOptions withConnections(int connections) {
         return new ChannelOptions(timeout, methods, retry, retryThrottling, waitForReady, connections, maxMessageLength,
-                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, compressAbove, polledReplies,
+                transport);
     }
 
     public ChannelOptions withMaxMessageLength(int maxMessageLength) {
         return new ChannelOptions(timeout, methods, retry, retryThrottling, waitForReady, connections, maxMessageLength,
-                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, compressAbove, polledReplies,
+                transport);
     }
 
     public ChannelOptions withMaxMetadataLength(int maxMetadataLength) {
         return new ChannelOptions(timeout, methods, retry, retryThrottling, waitForReady, connections, maxMessageLength,
-                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, compressAbove, polledReplies,
+                transport);
     }
 
     public ChannelOptions withMaxCalls(int maxCalls) {
         return new ChannelOptions(timeout, methods, retry, retryThrottling, waitForReady, connections, maxMessageLength,
-                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, compressAbove, polledReplies,
+                transport);
     }
 
     public ChannelOptions withBackoff(Duration initialBackoff, Duration maxBackoff) {
         return new ChannelOptions(timeout, methods, retry, retryThrottling, waitForReady, connections, maxMessageLength,
-                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, compressAbove, polledReplies,
+                transport);
     }
 
     public ChannelOptions withCodec(String codec) {
         return new ChannelOptions(timeout, methods, retry, retryThrottling, waitForReady, connections, maxMessageLength,
-                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, compressAbove, polledReplies,
+                transport);
+    }
+
+    public ChannelOptions withCompressAbove(int compressAbove) {
+        return new ChannelOptions(timeout, methods, retry, retryThrottling, waitForReady, connections, maxMessageLength,
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, compressAbove, polledReplies,
+                transport);
     }
 
     public ChannelOptions withPolledReplies(boolean polledReplies) {
         return new ChannelOptions(timeout, methods, retry, retryThrottling, waitForReady, connections, maxMessageLength,
-                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, compressAbove, polledReplies,
+                transport);
     }
 
     public ChannelOptions withTransport(TransportOptions transport) {
         return new ChannelOptions(timeout, methods, retry, retryThrottling, waitForReady, connections, maxMessageLength,
-                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, polledReplies, transport);
+                maxMetadataLength, maxCalls, initialBackoff, maxBackoff, codec, compressAbove, polledReplies,
+                transport);
     }
 
     private static void requirePositive(String what, Duration duration) {

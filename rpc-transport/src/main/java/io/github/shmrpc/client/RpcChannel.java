@@ -88,7 +88,7 @@ public final class RpcChannel implements AutoCloseable {
         PolledLinks polledLinks = polledReplies == null ? null : polledReplies.links();
         Executor executor = builder.executor != null ? builder.executor : new StreamThreads(builder.label());
         this.sessions = sessions(builder, transport, polledLinks, executor, () -> listener.accept(state()));
-        this.calls = new UnaryCalls(sessions, new CallErrors(endpoint, options));
+        this.calls = new UnaryCalls(sessions, new CallErrors(endpoint, options), options.maxMessageLength());
         this.streams = new StreamCalls(sessions, calls, CallTimeouts.nanos(options.timeout()), executor);
     }
 
@@ -360,7 +360,7 @@ public final class RpcChannel implements AutoCloseable {
         ChannelOptions options = builder.options;
         String name = builder.label();
         LinkSettings links = new LinkSettings(builder.endpoint.toString(), options.maxCalls(),
-                options.maxMessageLength(), builder.firstCallId, executor, polledLinks);
+                options.maxMessageLength(), options.compressAbove(), builder.firstCallId, executor, polledLinks);
         List<Session<ClientLink>> all = new ArrayList<>();
         for (int i = 0; i < options.connections(); i++) {
             String sessionName = options.connections() == 1 ? name : name + "-" + (i + 1);

@@ -1,5 +1,6 @@
 package io.github.shmrpc.client;
 
+import java.io.IOException;
 import java.util.concurrent.locks.LockSupport;
 
 import io.github.shmrpc.CallOptions;
@@ -12,6 +13,7 @@ import io.github.shmrpc.client.link.ClientLink;
 import io.github.shmrpc.client.link.ClientLink.Result;
 import io.github.shmrpc.protocol.FrameReader;
 import io.github.shmrpc.protocol.FrameType;
+import io.github.shmrpc.protocol.PayloadCompression;
 import io.github.shmrpc.session.Session;
 import io.github.shmrpc.transport.InboundFrame;
 import io.github.shmrpc.transport.OutboundFrame;
@@ -27,9 +29,12 @@ final class UnaryCalls {
 
     private final CallErrors errors;
 
-    UnaryCalls(Sessions sessions, CallErrors errors) {
+    private final int maxMessageLength;
+
+    UnaryCalls(Sessions sessions, CallErrors errors, int maxMessageLength) {
         this.sessions = sessions;
         this.errors = errors;
+        this.maxMessageLength = maxMessageLength;
     }
 
     CallErrors errors() {
@@ -121,6 +126,7 @@ final class UnaryCalls {
                 }
                 return;
             }
+            PayloadCompression.restore(call.request());
         }
     }
 
@@ -146,7 +152,11 @@ final class UnaryCalls {
             }
             Result result = method.oneWay() ? link.send(call, method.id(), method.name())
                     : link.exchange(call, method.id(), method.name());
-            if (result == Result.REPLIED && (method.oneWay() || !wasRefusedByDraining(link, call.reply()))) {
+            if (result == Result.REPLIED && method.oneWay()) {
+                return;
+            }
+            if (result == Result.REPLIED && !wasRefusedByDraining(link, call.reply())) {
+                inflate(method.name(), call.reply());
                 return;
             }
             boolean again = (result == Result.REPLIED || result == Result.NOT_EXECUTED
@@ -159,6 +169,28 @@ final class UnaryCalls {
                 throw errors.of(result == Result.LOST ? Result.LOST : Result.NOT_EXECUTED, link, method.name(),
                         call.timeoutNs(), call.id(), 0);
             }
+            PayloadCompression.restore(call.request());
+        }
+    }
+
+    /**
+     * Makes a reply plain.
+     * @throws RpcException if it is damaged or too long
+     */
+    void inflate(String method, InboundFrame reply) {
+        if (!PayloadCompression.isCompressed(reply)) {
+            return;
+        }
+        try {
+            if (!PayloadCompression.inflate(reply, maxMessageLength)) {
+                throw new RpcException(RpcStatus.RESOURCE_EXHAUSTED, Outcome.ANSWERED, "reply of " + method
+                        + " is too long: more than " + maxMessageLength + " bytes when inflated (maxMessageLength)",
+                        null);
+            }
+        }
+        catch (IOException damaged) {
+            throw new RpcException(RpcStatus.INTERNAL, Outcome.ANSWERED,
+                    "reply of " + method + " cannot be inflated: " + damaged.getMessage(), damaged);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.github.shmrpc.server;
 
+import java.io.IOException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,6 +15,7 @@ import io.github.shmrpc.logging.RateLimitedLog;
 import io.github.shmrpc.protocol.FramePool;
 import io.github.shmrpc.protocol.FrameReader;
 import io.github.shmrpc.protocol.FrameWriter;
+import io.github.shmrpc.protocol.PayloadCompression;
 import io.github.shmrpc.transport.InboundFrame;
 import io.github.shmrpc.transport.OutboundFrame;
 import org.jspecify.annotations.Nullable;
@@ -99,6 +101,9 @@ final class CallRunner {
                 return Left.ANSWERED;
             }
             call.metadata(FrameReader.metadata(frame, maxMetadataLength));
+            if (call.isCompressed()) {
+                inflate(call, frame);
+            }
             Object request = call.request(frame);
             CallContext outer = slot.enter(call);
             Object result = null;
@@ -138,6 +143,26 @@ final class CallRunner {
             call.end();
         }
         return seen ? Left.ANSWERED_AND_SEEN : Left.ANSWERED;
+    }
+
+    /**
+     * Makes a compressed message plain; does nothing the second time.
+     * @throws RpcException RESOURCE_EXHAUSTED or INVALID_ARGUMENT
+     */
+    void inflate(ServerCall call, InboundFrame frame) {
+        if (!PayloadCompression.isCompressed(frame)) {
+            return;
+        }
+        try {
+            if (!PayloadCompression.inflate(frame, maxMessageLength)) {
+                throw new RpcException(RpcStatus.RESOURCE_EXHAUSTED, Outcome.ANSWERED,
+                        "request is too long: more than " + maxMessageLength + " bytes when inflated", null);
+            }
+        }
+        catch (IOException damaged) {
+            throw new RpcException(RpcStatus.INVALID_ARGUMENT, Outcome.ANSWERED,
+                    "request of " + call.method() + " cannot be inflated: " + damaged.getMessage(), damaged);
+        }
     }
 
     private void answerFailure(Responder responder, ServerCall call, Throwable thrown) {

@@ -56,9 +56,6 @@ record Refusal(RpcStatus status, Outcome outcome, String text) {
             return new Refusal(RpcStatus.RESOURCE_EXHAUSTED, Outcome.ANSWERED,
                     "request is too long: " + length + " bytes, at most " + options.maxMessageLength());
         }
-        if ((FrameReader.flags(frame) & FrameDescriptor.FLAG_COMPRESSED) != 0) {
-            return new Refusal(RpcStatus.UNIMPLEMENTED, Outcome.ANSWERED, "compressed requests are not served");
-        }
         return null;
     }
 

@@ -8,6 +8,7 @@ import io.github.shmrpc.codec.CodecException;
 import io.github.shmrpc.protocol.FrameDescriptor;
 import io.github.shmrpc.protocol.FramePool;
 import io.github.shmrpc.protocol.FrameWriter;
+import io.github.shmrpc.protocol.PayloadCompression;
 import io.github.shmrpc.transport.ConnectionClosedException;
 import io.github.shmrpc.transport.OutboundFrame;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +75,9 @@ final class Responder {
             fail(call, RpcStatus.RESOURCE_EXHAUSTED, Outcome.ANSWERED,
                     "reply of " + binding.name() + " is too long: " + length + " bytes, at most " + limit);
             return;
+        }
+        if (length > call.connection().compressAbove()) {
+            PayloadCompression.compress(frame);
         }
         send(call.connection());
     }

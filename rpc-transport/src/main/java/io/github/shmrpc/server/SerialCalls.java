@@ -83,7 +83,8 @@ final class SerialCalls {
         while (unsorted.decrementAndGet() > 0);
     }
 
-    private static LaneKey keyOf(QueuedCall queued) throws Throwable {
+    private LaneKey keyOf(QueuedCall queued) throws Throwable {
+        runner.inflate(queued.call(), queued.frame());
         MethodBinding binding = queued.call().binding();
         Object key = binding.key(queued.call().decoded(queued.frame()));
         if (key == null) {

@@ -38,6 +38,8 @@ final class ServerCall implements CallContext {
 
     private boolean oneWay;
 
+    private boolean compressed;
+
     private long timeoutNs;
 
     private long arrivedNs;
@@ -79,7 +81,9 @@ final class ServerCall implements CallContext {
         this.binding = binding;
         this.callId = FrameReader.callId(frame);
         this.codec = FrameReader.codec(frame);
-        this.oneWay = (FrameReader.flags(frame) & FrameDescriptor.FLAG_ONE_WAY) != 0;
+        int flags = FrameReader.flags(frame);
+        this.oneWay = (flags & FrameDescriptor.FLAG_ONE_WAY) != 0;
+        this.compressed = (flags & FrameDescriptor.FLAG_COMPRESSED) != 0;
         this.timeoutNs = FrameReader.timeoutNs(frame);
         this.metadata = Metadata.EMPTY;
         this.arrivalKnown = noteArrival && timeoutNs > 0;
@@ -162,6 +166,11 @@ final class ServerCall implements CallContext {
 
     boolean isOneWay() {
         return oneWay;
+    }
+
+    /** Whether its message came as gzip. */
+    boolean isCompressed() {
+        return compressed;
     }
 
     /** Whether its time was over before it began. A timeout of zero is none. */

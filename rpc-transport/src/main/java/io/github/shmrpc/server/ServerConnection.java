@@ -34,6 +34,8 @@ final class ServerConnection {
 
     private final int maxCalls;
 
+    private final int compressAbove;
+
     // In the poll role.
     private BoundMethod[] methods = new BoundMethod[16];
 
@@ -46,11 +48,18 @@ final class ServerConnection {
 
     private boolean ended;
 
-    ServerConnection(Connection connection, FrameBacklog backlog, ConnectionStreams streams, int maxCalls) {
+    ServerConnection(Connection connection, FrameBacklog backlog, ConnectionStreams streams, int maxCalls,
+            int compressAbove) {
         this.connection = connection;
         this.backlog = backlog;
         this.streams = streams;
         this.maxCalls = maxCalls;
+        this.compressAbove = connection.takesCompressed() ? compressAbove : ServerOptions.NEVER;
+    }
+
+    /** Longest message that goes as it is, in bytes. */
+    int compressAbove() {
+        return compressAbove;
     }
 
     Connection connection() {

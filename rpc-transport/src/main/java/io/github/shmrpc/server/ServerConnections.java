@@ -69,7 +69,7 @@ final class ServerConnections {
         FrameBacklog backlog = new FrameBacklog(connection, frames, backlogged, options.maxMessageLength(),
                 System::nanoTime, wakePoller);
         ServerConnection peer = new ServerConnection(connection, backlog, new ConnectionStreams(backlog, frames),
-                options.maxCalls());
+                options.maxCalls(), options.compressAbove());
         connection.attachment(peer);
         open.add(peer);
         // Either this sees that the server stops, or who stops it sees the connection.

@@ -26,11 +26,18 @@ import io.github.shmrpc.transport.TransportOptions;
  * @param serialQueueLength calls with {@link Dispatch#SERIAL} that may wait for earlier
  * ones, 1 to 65,536; further ones are refused with RESOURCE_EXHAUSTED
  * @param serialQueueLengthPerKey so many of them may wait for the same key, 1 to 65,536
+ * @param compressAbove answers with a longer message, in bytes, go as gzip where the
+ * carrier gains by it, which is {@code unix}, and the client understands it; from 1 KiB
+ * on, {@link #NEVER} for none. Compressed requests are always understood
  * @param transport limits and waiting of its connections
  */
 public record ServerOptions(Dispatch dispatch, int maxMessageLength, int maxMetadataLength, int maxCalls,
         Duration drainTimeout, Duration rescueAfter, int rescueThreads, int executorThreads, boolean virtualThreads,
-        int polledQueueLength, int serialQueueLength, int serialQueueLengthPerKey, TransportOptions transport) {
+        int polledQueueLength, int serialQueueLength, int serialQueueLengthPerKey, int compressAbove,
+        TransportOptions transport) {
+
+    /** As {@link #compressAbove}: nothing is compressed. */
+    public static final int NEVER = Integer.MAX_VALUE;
 
     private static final Duration LONGEST_DRAIN = Duration.ofDays(1);
 
@@ -39,7 +46,7 @@ public record ServerOptions(Dispatch dispatch, int maxMessageLength, int maxMeta
     private static final Duration LONGEST_RESCUE = Duration.ofHours(1);
 
     private static final ServerOptions DEFAULTS = new ServerOptions(Dispatch.ADAPTIVE, 4 * 1024 * 1024, 8 * 1024, 1000,
-            Duration.ofSeconds(30), Duration.ofNanos(200_000), 64, 64, false, 1024, 1024, 128,
+            Duration.ofSeconds(30), Duration.ofNanos(200_000), 64, 64, false, 1024, 1024, 128, NEVER,
             TransportOptions.defaults());
 
     public ServerOptions {
@@ -55,6 +62,7 @@ public record ServerOptions(Dispatch dispatch, int maxMessageLength, int maxMeta
         requireRange("polledQueueLength", polledQueueLength, 1, 65_536);
         requireRange("serialQueueLength", serialQueueLength, 1, 65_536);
         requireRange("serialQueueLengthPerKey", serialQueueLengthPerKey, 1, 65_536);
+        requireRange("compressAbove", compressAbove, 1024, NEVER);
         requireRange("drainTimeout", drainTimeout, Duration.ZERO, LONGEST_DRAIN);
         requireRange("rescueAfter", rescueAfter, SHORTEST_RESCUE, LONGEST_RESCUE);
     }
@@ -70,73 +78,79 @@ public record ServerOptions(Dispatch dispatch, int maxMessageLength, int maxMeta
     public ServerOptions withDispatch(Dispatch dispatch) {
         return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
                 rescueThreads, executorThreads, virtualThreads, polledQueueLength, serialQueueLength,
-                serialQueueLengthPerKey, transport);
+                serialQueueLengthPerKey, compressAbove, transport);
     }
 
     public ServerOptions withMaxMessageLength(int maxMessageLength) {
         return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
                 rescueThreads, executorThreads, virtualThreads, polledQueueLength, serialQueueLength,
-                serialQueueLengthPerKey, transport);
+                serialQueueLengthPerKey, compressAbove, transport);
     }
 
     public ServerOptions withMaxMetadataLength(int maxMetadataLength) {
         return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
                 rescueThreads, executorThreads, virtualThreads, polledQueueLength, serialQueueLength,
-                serialQueueLengthPerKey, transport);
+                serialQueueLengthPerKey, compressAbove, transport);
     }
 
     public ServerOptions withMaxCalls(int maxCalls) {
         return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
                 rescueThreads, executorThreads, virtualThreads, polledQueueLength, serialQueueLength,
-                serialQueueLengthPerKey, transport);
+                serialQueueLengthPerKey, compressAbove, transport);
     }
 
     public ServerOptions withDrainTimeout(Duration drainTimeout) {
         return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
                 rescueThreads, executorThreads, virtualThreads, polledQueueLength, serialQueueLength,
-                serialQueueLengthPerKey, transport);
+                serialQueueLengthPerKey, compressAbove, transport);
     }
 
     public ServerOptions withRescueAfter(Duration rescueAfter) {
         return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
                 rescueThreads, executorThreads, virtualThreads, polledQueueLength, serialQueueLength,
-                serialQueueLengthPerKey, transport);
+                serialQueueLengthPerKey, compressAbove, transport);
     }
 
     public ServerOptions withRescueThreads(int rescueThreads) {
         return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
                 rescueThreads, executorThreads, virtualThreads, polledQueueLength, serialQueueLength,
-                serialQueueLengthPerKey, transport);
+                serialQueueLengthPerKey, compressAbove, transport);
     }
 
     public ServerOptions withExecutorThreads(int executorThreads) {
         return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
                 rescueThreads, executorThreads, virtualThreads, polledQueueLength, serialQueueLength,
-                serialQueueLengthPerKey, transport);
+                serialQueueLengthPerKey, compressAbove, transport);
     }
 
     public ServerOptions withVirtualThreads(boolean virtualThreads) {
         return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
                 rescueThreads, executorThreads, virtualThreads, polledQueueLength, serialQueueLength,
-                serialQueueLengthPerKey, transport);
+                serialQueueLengthPerKey, compressAbove, transport);
     }
 
     public ServerOptions withPolledQueueLength(int polledQueueLength) {
         return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
                 rescueThreads, executorThreads, virtualThreads, polledQueueLength, serialQueueLength,
-                serialQueueLengthPerKey, transport);
+                serialQueueLengthPerKey, compressAbove, transport);
     }
 
     public ServerOptions withSerialQueueLength(int serialQueueLength, int serialQueueLengthPerKey) {
         return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
                 rescueThreads, executorThreads, virtualThreads, polledQueueLength, serialQueueLength,
-                serialQueueLengthPerKey, transport);
+                serialQueueLengthPerKey, compressAbove, transport);
+    }
+
+    public ServerOptions withCompressAbove(int compressAbove) {
+        return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
+                rescueThreads, executorThreads, virtualThreads, polledQueueLength, serialQueueLength,
+                serialQueueLengthPerKey, compressAbove, transport);
     }
 
     public ServerOptions withTransport(TransportOptions transport) {
         return new ServerOptions(dispatch, maxMessageLength, maxMetadataLength, maxCalls, drainTimeout, rescueAfter,
                 rescueThreads, executorThreads, virtualThreads, polledQueueLength, serialQueueLength,
-                serialQueueLengthPerKey, transport);
+                serialQueueLengthPerKey, compressAbove, transport);
     }
 
     private static <T extends Comparable<T>> void requireRange(String name, T value, T least, T most) {

@@ -55,6 +55,14 @@ public interface Connection extends AutoCloseable {
     int maxFrameLength();
 
     /**
+     * Whether it pays to compress long messages, and the peer inflates them.
+     * @return false for carriers whose bytes cost nothing
+     */
+    default boolean takesCompressed() {
+        return false;
+    }
+
+    /**
      * Who is on the other end.
      * @return the peer
      */

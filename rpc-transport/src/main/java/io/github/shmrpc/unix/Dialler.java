@@ -108,7 +108,7 @@ public final class Dialler {
             else {
                 logFallback();
                 connection = new UnixConnection(new Link(control, null, true, name, user.getName(), maxFrameLength,
-                        options, handler, Runnable::run));
+                        options, handler, Runnable::run), welcome.hasFeature(HandshakeMessage.FEATURE_GZIP));
             }
             connection.attachTo(poller);
             poller.attend(connection);
@@ -132,7 +132,8 @@ public final class Dialler {
             .with(Field.MAX_PROTOCOL, Transport.PROTOCOL_VERSION)
             .with(Field.CARRIERS, Carriers.mask(memory != null, memory == null || options.unixFallback()))
             .with(Field.NAME, options.name())
-            .with(Field.MAX_FRAME_LENGTH, options.maxFrameLength());
+            .with(Field.MAX_FRAME_LENGTH, options.maxFrameLength())
+            .with(Field.FEATURES, HandshakeMessage.FEATURE_GZIP);
     }
 
     private SharedSegment open(SocketChannel control, MemoryCarrier memory, HandshakeMessage welcome)

@@ -34,6 +34,9 @@ final class HandshakeMessage {
     /** "SRPC" in the order of the bytes. */
     static final int MAGIC = 0x43505253;
 
+    /** A bit of {@link Field#FEATURES}: its sender inflates payloads. */
+    static final long FEATURE_GZIP = 1;
+
     static final int HEADER_LENGTH = 8;
 
     static final int MAX_FIELDS_LENGTH = 2048;
@@ -103,7 +106,7 @@ final class HandshakeMessage {
     enum Field {
 
         MIN_PROTOCOL(1), MAX_PROTOCOL(2), CARRIERS(3), NAME(4), MAX_FRAME_LENGTH(5), PROTOCOL(6), CARRIER(7), TOKEN(8),
-        SEGMENT_PATH(9), RING_LENGTH(10), STATUS(11), TEXT(12), MOVED(13);
+        SEGMENT_PATH(9), RING_LENGTH(10), STATUS(11), TEXT(12), MOVED(13), FEATURES(14);
 
         private final byte tag;
 
@@ -164,6 +167,11 @@ final class HandshakeMessage {
                     "Handshake " + kind + " has " + field + "=" + value + ", expected " + from + " to " + to);
         }
         return (int) value;
+    }
+
+    /** False also for a peer that knows no features. */
+    boolean hasFeature(long feature) throws ProtocolException {
+        return has(Field.FEATURES) && (number(Field.FEATURES) & feature) != 0;
     }
 
     boolean has(Field field) {

@@ -452,6 +452,8 @@ public final class SocketAcceptor implements Acceptor {
 
         private int maxOutboundLength;
 
+        private boolean inflates;
+
         Handshake(SocketChannel channel, String user, boolean ownUser) throws IOException {
             this.channel = channel;
             this.user = user;
@@ -517,6 +519,7 @@ public final class SocketAcceptor implements Acceptor {
             }
             name = hello.text(HandshakeMessage.Field.NAME);
             maxOutboundLength = hello.number(HandshakeMessage.Field.MAX_FRAME_LENGTH, 1024, 1 << 30);
+            inflates = hello.hasFeature(HandshakeMessage.FEATURE_GZIP);
             choose(hello.number(HandshakeMessage.Field.CARRIERS));
         }
 
@@ -539,7 +542,7 @@ public final class SocketAcceptor implements Acceptor {
                             endpoint + ": frames of " + name + " go through the Unix socket: " + noMemory.getMessage());
                 }
                 send(greeting(Carriers.UNIX));
-                become(new UnixConnection(link(channel, null)));
+                become(new UnixConnection(link(channel, null), inflates));
                 return;
             }
             if (noMemory != null) {
@@ -571,7 +574,8 @@ public final class SocketAcceptor implements Acceptor {
                 .with(HandshakeMessage.Field.PROTOCOL, Transport.PROTOCOL_VERSION)
                 .with(HandshakeMessage.Field.CARRIER, carrier.number())
                 .with(HandshakeMessage.Field.NAME, options.name())
-                .with(HandshakeMessage.Field.MAX_FRAME_LENGTH, options.maxFrameLength());
+                .with(HandshakeMessage.Field.MAX_FRAME_LENGTH, options.maxFrameLength())
+                .with(HandshakeMessage.Field.FEATURES, HandshakeMessage.FEATURE_GZIP);
         }
 
         /**

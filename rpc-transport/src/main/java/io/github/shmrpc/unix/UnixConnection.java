@@ -50,6 +50,8 @@ final class UnixConnection extends SocketConnection {
 
     private final SocketChannel channel;
 
+    private final boolean takesCompressed;
+
     // Guarded by this: outbound, any thread.
     private final ByteBuffer out = ByteBuffer.allocateDirect(BUFFER_LENGTH).order(ByteOrder.LITTLE_ENDIAN).limit(0);
 
@@ -71,9 +73,20 @@ final class UnixConnection extends SocketConnection {
     /** Bytes of the current chunk that are still to come; 0 between chunks. */
     private int chunkRemaining;
 
-    UnixConnection(Link link) {
+    /**
+     * A connection whose handshake is over.
+     * @param link what it agreed on
+     * @param takesCompressed whether the peer inflates payloads
+     */
+    UnixConnection(Link link, boolean takesCompressed) {
         super(link, CARRIER);
         this.channel = link.data();
+        this.takesCompressed = takesCompressed;
+    }
+
+    @Override
+    public boolean takesCompressed() {
+        return takesCompressed;
     }
 
     @Override

@@ -57,6 +57,8 @@ final class FakeServer implements Transport, AutoCloseable {
 
     volatile int capacity = 64;
 
+    volatile boolean takesCompressed;
+
     volatile @Nullable IOException refusal;
 
     volatile Behaviour behaviour;
@@ -280,6 +282,11 @@ final class FakeServer implements Transport, AutoCloseable {
         @Override
         public int maxFrameLength() {
             return maxFrameLength;
+        }
+
+        @Override
+        public boolean takesCompressed() {
+            return takesCompressed;
         }
 
         @Override

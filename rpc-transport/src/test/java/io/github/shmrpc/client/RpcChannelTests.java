@@ -9,8 +9,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,6 +24,7 @@ import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.CurrentCall;
 import io.github.shmrpc.Deadline;
 import io.github.shmrpc.Endpoint;
+import io.github.shmrpc.Metadata;
 import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
@@ -39,6 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -522,12 +526,72 @@ class RpcChannelTests {
                 option("maxMessageLength", () -> good.withMaxMessageLength(1023)),
                 option("maxMetadataLength", () -> good.withMaxMetadataLength(-1)),
                 option("maxCalls", () -> good.withMaxCalls(0)),
+                option("compressAbove", () -> good.withCompressAbove(1023)),
                 option("initialBackoff", () -> good.withBackoff(Duration.ZERO, Duration.ofSeconds(1))),
                 option("maxBackoff", () -> good.withBackoff(Duration.ofSeconds(2), Duration.ofSeconds(1))));
     }
 
     private static Arguments option(String named, Supplier<ChannelOptions> options) {
         return Arguments.of(named, options);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = { true, false })
+    void longRequestsAreCompressedIfThePeerInflates(boolean inflates) {
+        Queue<Integer> flags = new ConcurrentLinkedQueue<>();
+        use(FakeServer.echo(), ChannelOptions.defaults().withCompressAbove(1024));
+        server.takesCompressed = inflates;
+        server.behaviour = (peer, frame) -> {
+            if (FrameReader.type(frame) == FrameType.REQUEST) {
+                flags.add(FrameReader.flags(frame));
+                peer.reply(FrameReader.callId(frame), new byte[] { (byte) FrameReader.flags(frame) });
+            }
+        };
+        channel.call("a/b", new byte[1024], byte[].class);
+        channel.call("a/b", new byte[1025], byte[].class);
+        channel.callAsync("a/b", new byte[1025], byte[].class, CallOptions.defaults()).join();
+        int compressed = inflates ? FrameDescriptor.FLAG_COMPRESSED : 0;
+        assertThat(flags).containsExactly(0, compressed, compressed);
+    }
+
+    @Test
+    void compressedRequestIsSentPlainToAPeerThatDoesNotInflate() {
+        use(FakeServer.echo(), ChannelOptions.defaults().withCompressAbove(1024));
+        server.takesCompressed = true;
+        channel.connect(Duration.ofSeconds(5));
+        server.behaviour = (peer, frame) -> {
+            if (FrameReader.type(frame) == FrameType.REQUEST && FrameReader.flags(frame) != 0) {
+                server.takesCompressed = false;
+                OutboundFrame goAway = new OutboundFrame();
+                FrameWriter.goAway(goAway, 0);
+                peer.send(goAway);
+            }
+            else if (FrameReader.type(frame) == FrameType.REQUEST) {
+                peer.reply(FrameReader.callId(frame), FakeServer.payload(frame));
+            }
+        };
+        assertThat(channel.call("a/b", new byte[5000], byte[].class)).isEqualTo(new byte[5000]);
+        assertThat(server.dials).hasValue(2);
+    }
+
+    @Test
+    void damagedReplyFailsItsCallOnly() {
+        server.behaviour = (peer, frame) -> {
+            if (FrameReader.type(frame) == FrameType.REQUEST) {
+                OutboundFrame reply = new OutboundFrame();
+                FrameWriter.beginResponse(reply, FrameReader.callId(frame), (byte) 1, Metadata.EMPTY, 0);
+                reply.array()[FrameDescriptor.FLAGS_OFFSET] = FrameDescriptor.FLAG_COMPRESSED;
+                reply.append(HELLO, 0, HELLO.length);
+                peer.send(reply);
+            }
+        };
+        RpcException failure = failureOf(() -> channel.call("a/b", HELLO, byte[].class));
+        assertThat(failure.status()).isEqualTo(RpcStatus.INTERNAL);
+        assertThat(failure.outcome()).isEqualTo(Outcome.ANSWERED);
+        assertThat(failure).hasMessageContaining("cannot be inflated");
+        assertThat(failureOf(channel.callAsync("a/b", HELLO, byte[].class, CallOptions.defaults())).status())
+            .isEqualTo(RpcStatus.INTERNAL);
+        assertThat(server.dials).hasValue(1);
     }
 
     @Test

@@ -55,6 +55,10 @@ final class PropertyChecks {
         return (int) bytes;
     }
 
+    static int lengthOr(String property, @Nullable DataSize size, long min, long max, int otherwise) {
+        return (size != null) ? length(property, size, min, max) : otherwise;
+    }
+
     static int powerOfTwo(String property, DataSize size, long min, long max) {
         int bytes = length(property, size, min, max);
         require(Integer.bitCount(bytes) == 1, property, size,

@@ -36,6 +36,8 @@ import org.springframework.util.unit.DataSize;
  * @param connections Connections that the calls of a channel are spread over, 1 to 64.
  * @param codec Codec that requests are sent with instead of the default one of their
  * types.
+ * @param compressAbove Longest message that is sent as it is where compression saves
+ * time, which is unix, 1KB or more. Nothing is compressed if it is not set.
  * @param polledReplies Whether asynchronous calls are completed by the application's own
  * thread, in RpcChannel.poll.
  * @param maxMessageLength Longest request and answer, 1KB to 1GB.
@@ -60,13 +62,14 @@ import org.springframework.util.unit.DataSize;
 @ConfigurationProperties("rpc.client")
 public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullable String name,
         @DefaultValue("5s") Duration timeout, @DefaultValue("true") boolean waitForReady,
-        @DefaultValue("1") int connections, @Nullable String codec, @DefaultValue("false") boolean polledReplies,
-        @DefaultValue("4MB") DataSize maxMessageLength, @DefaultValue("8KB") DataSize maxMetadataLength,
-        @DefaultValue("1000") int maxCalls, @DefaultValue("5s") Duration connectTimeout,
-        @DefaultValue("50ms") Duration initialBackoff, @DefaultValue("5s") Duration maxBackoff,
-        @DefaultValue("adaptive") WaitMode waitMode, @DefaultValue("50us") Duration spin,
-        @DefaultValue("false") boolean unixFallback, @Nullable Retry retry, @DefaultValue Throttling retryThrottling,
-        @DefaultValue("2147480575") int phase, @DefaultValue Map<String, Channel> channels) {
+        @DefaultValue("1") int connections, @Nullable String codec, @Nullable DataSize compressAbove,
+        @DefaultValue("false") boolean polledReplies, @DefaultValue("4MB") DataSize maxMessageLength,
+        @DefaultValue("8KB") DataSize maxMetadataLength, @DefaultValue("1000") int maxCalls,
+        @DefaultValue("5s") Duration connectTimeout, @DefaultValue("50ms") Duration initialBackoff,
+        @DefaultValue("5s") Duration maxBackoff, @DefaultValue("adaptive") WaitMode waitMode,
+        @DefaultValue("50us") Duration spin, @DefaultValue("false") boolean unixFallback, @Nullable Retry retry,
+        @DefaultValue Throttling retryThrottling, @DefaultValue("2147480575") int phase,
+        @DefaultValue Map<String, Channel> channels) {
 
     private static final String PREFIX = "rpc.client.";
 
@@ -133,6 +136,8 @@ public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullab
      * @param connections Connections that calls are spread over, 1 to 64.
      * @param codec Codec that requests are sent with instead of the default one of their
      * types.
+     * @param compressAbove Longest message that is sent as it is where compression saves
+     * time, which is unix, 1KB or more.
      * @param polledReplies Whether asynchronous calls are completed by the application's
      * own thread, in RpcChannel.poll.
      * @param maxMessageLength Longest request and answer, 1KB to 1GB.
@@ -152,11 +157,12 @@ public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullab
      * hedging.*.
      */
     public record Channel(@Nullable String endpoint, @Nullable Duration timeout, @Nullable Boolean waitForReady,
-            @Nullable Integer connections, @Nullable String codec, @Nullable Boolean polledReplies,
-            @Nullable DataSize maxMessageLength, @Nullable DataSize maxMetadataLength, @Nullable Integer maxCalls,
-            @Nullable Duration connectTimeout, @Nullable Duration initialBackoff, @Nullable Duration maxBackoff,
-            @Nullable WaitMode waitMode, @Nullable Duration spin, @Nullable Boolean unixFallback, @Nullable Retry retry,
-            @Nullable Throttling retryThrottling, @DefaultValue Map<String, String> methods) {
+            @Nullable Integer connections, @Nullable String codec, @Nullable DataSize compressAbove,
+            @Nullable Boolean polledReplies, @Nullable DataSize maxMessageLength, @Nullable DataSize maxMetadataLength,
+            @Nullable Integer maxCalls, @Nullable Duration connectTimeout, @Nullable Duration initialBackoff,
+            @Nullable Duration maxBackoff, @Nullable WaitMode waitMode, @Nullable Duration spin,
+            @Nullable Boolean unixFallback, @Nullable Retry retry, @Nullable Throttling retryThrottling,
+            @DefaultValue Map<String, String> methods) {
 
     }
 
@@ -186,8 +192,9 @@ public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullab
     private RpcClientProperties merged(Channel channel) {
         return new RpcClientProperties(enabled, name, either(channel.timeout, timeout),
                 either(channel.waitForReady, waitForReady), either(channel.connections, connections),
-                (channel.codec != null) ? channel.codec : codec, either(channel.polledReplies, polledReplies),
-                either(channel.maxMessageLength, maxMessageLength),
+                (channel.codec != null) ? channel.codec : codec,
+                (channel.compressAbove != null) ? channel.compressAbove : compressAbove,
+                either(channel.polledReplies, polledReplies), either(channel.maxMessageLength, maxMessageLength),
                 either(channel.maxMetadataLength, maxMetadataLength), either(channel.maxCalls, maxCalls),
                 either(channel.connectTimeout, connectTimeout), either(channel.initialBackoff, initialBackoff),
                 either(channel.maxBackoff, maxBackoff), either(channel.waitMode, waitMode), either(channel.spin, spin),
@@ -227,8 +234,10 @@ public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullab
                 PropertyChecks.range(prefix + "max-calls", values.maxCalls, 1, 65_536),
                 PropertyChecks.positive(prefix + "initial-backoff", values.initialBackoff),
                 PropertyChecks.positive(prefix + "max-backoff", values.maxBackoff),
-                PropertyChecks.codec(prefix + "codec", values.codec, codecs), values.polledReplies,
-                transport(prefix, values, applicationName)
+                PropertyChecks.codec(prefix + "codec", values.codec, codecs),
+                PropertyChecks.lengthOr(prefix + "compress-above", values.compressAbove, PropertyChecks.KIB,
+                        PropertyChecks.GIB, ChannelOptions.NEVER),
+                values.polledReplies, transport(prefix, values, applicationName)
                     .withMaxFrameLength(FrameLengths.longest(messageLength, metadataLength)));
     }
 

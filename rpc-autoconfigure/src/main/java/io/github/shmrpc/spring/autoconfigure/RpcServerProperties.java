@@ -46,6 +46,8 @@ import org.springframework.util.unit.DataSize;
  * listens there, which then serves its connections to their end.
  * @param closeWhenReplaced Whether the application context is closed when another server
  * has taken the endpoint over and the running calls have ended.
+ * @param compressAbove Longest answer that is sent as it is where compression saves time,
+ * which is unix, 1KB or more. Nothing is compressed if it is not set.
  * @param phase Phase of the context's lifecycle that the server starts and stops in.
  * @param rescue What happens when a handler holds up the polling thread.
  * @param slots Shared memory for large messages.
@@ -61,8 +63,9 @@ public record RpcServerProperties(@DefaultValue("true") boolean enabled, @Nullab
         @DefaultValue("1024") int polledQueueLength, @DefaultValue("adaptive") WaitMode waitMode,
         @DefaultValue("250us") Duration spin, @DefaultValue("false") boolean unixFallback,
         @DefaultValue Set<String> allowedUsers, @DefaultValue("false") boolean takeOver,
-        @DefaultValue("false") boolean closeWhenReplaced, @DefaultValue("2147482623") int phase,
-        @DefaultValue Rescue rescue, @DefaultValue Slots slots, @DefaultValue Serial serial) {
+        @DefaultValue("false") boolean closeWhenReplaced, @Nullable DataSize compressAbove,
+        @DefaultValue("2147482623") int phase, @DefaultValue Rescue rescue, @DefaultValue Slots slots,
+        @DefaultValue Serial serial) {
 
     private static final String PREFIX = "rpc.server.";
 
@@ -132,6 +135,8 @@ public record RpcServerProperties(@DefaultValue("true") boolean enabled, @Nullab
                 PropertyChecks.range(PREFIX + "polled-queue-length", polledQueueLength, 1, 65_536),
                 PropertyChecks.range(PREFIX + "serial.queue-length", serial.queueLength, 1, 65_536),
                 PropertyChecks.range(PREFIX + "serial.queue-length-per-key", serial.queueLengthPerKey, 1, 65_536),
+                PropertyChecks.lengthOr(PREFIX + "compress-above", compressAbove, PropertyChecks.KIB,
+                        PropertyChecks.GIB, ServerOptions.NEVER),
                 transport(applicationName).withMaxFrameLength(FrameLengths.longest(messageLength, metadataLength)));
     }
 

@@ -59,7 +59,8 @@ class RpcPropertiesTests {
                 "max-calls=5", "max-connections=6", "ring-length=128KB", "handshake-timeout=1s", "drain-timeout=2s",
                 "rescue.after=1ms", "rescue.threads=7", "executor-threads=8", "polled-queue-length=9", "wait-mode=park",
                 "spin=0", "unix-fallback=true", "allowed-users=alice,bob", "name=zone-1", "slots.count=2",
-                "slots.length=64KB", "take-over=true", "serial.queue-length=10", "serial.queue-length-per-key=11")
+                "slots.length=64KB", "take-over=true", "serial.queue-length=10", "serial.queue-length-per-key=11",
+                "compress-above=2KB")
             .options("app");
         assertThat(options.dispatch()).isEqualTo(Dispatch.EXECUTOR);
         assertThat(options.maxMessageLength()).isEqualTo(1024 * 1024);
@@ -70,6 +71,7 @@ class RpcPropertiesTests {
         assertThat(options.rescueThreads()).isEqualTo(7);
         assertThat(options.executorThreads()).isEqualTo(8);
         assertThat(options.polledQueueLength()).isEqualTo(9);
+        assertThat(options.compressAbove()).isEqualTo(2048);
         assertThat(options.serialQueueLength()).isEqualTo(10);
         assertThat(options.serialQueueLengthPerKey()).isEqualTo(11);
         assertThat(options.virtualThreads()).isFalse();
@@ -147,6 +149,14 @@ class RpcPropertiesTests {
     }
 
     @Test
+    void compressionOfAChannelComesBeforeThatOfAll() {
+        RpcClientProperties properties = client("compress-above=10KB", "channels.a.endpoint=inproc:a",
+                "channels.a.compress-above=2KB", "channels.b.endpoint=inproc:b");
+        assertThat(options(properties, "a").compressAbove()).isEqualTo(2048);
+        assertThat(options(properties, "b").compressAbove()).isEqualTo(10 * 1024);
+    }
+
+    @Test
     void retryAndHedgingAreOffUnlessSet() {
         ChannelOptions options = options(client("channels.a.endpoint=inproc:a"), "a");
         assertThat(options.retry()).isNull();
@@ -203,7 +213,8 @@ class RpcPropertiesTests {
             "handshake-timeout, 0, positive time", "drain-timeout, -1s, 0s to 1d", "rescue.after, 0, 10us to 1h",
             "rescue.threads, 1, 2 to 1024", "executor-threads, 0, 1 to 1024", "polled-queue-length, 0, 1 to 65536",
             "spin, -1ms, not be negative", "dispatch, inherit, 'adaptive, inline, executor, polled or serial'",
-            "serial.queue-length, 0, 1 to 65536", "serial.queue-length-per-key, 0, 1 to 65536" })
+            "compress-above, 1B, 1KB to 1GB", "serial.queue-length, 0, 1 to 65536",
+            "serial.queue-length-per-key, 0, 1 to 65536" })
     void wrongServerSettingIsNamed(String property, String value, String reason) {
         assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
             .isThrownBy(() -> server(property + "=" + value).options(null))
@@ -224,7 +235,7 @@ class RpcPropertiesTests {
             "methods.World.move.retry.max-attempts, 11, 1 to 10", "methods.World.move.retry.statuses, BAD, statuses",
             "methods.World.move.retry.initial-backoff, 0s, positive", "methods.World.move.hedging.delay, 0s, positive",
             "methods.World.move.hedging.delay, now, not a time", "retry.max-attempts, 0, 1 to 10",
-            "retry.multiplier, 0.5, 1 to 10", "retry.statuses, OK, no failure",
+            "compress-above, 1B, 1KB to 1GB", "retry.multiplier, 0.5, 1 to 10", "retry.statuses, OK, no failure",
             "retry.max-backoff, 1ms, initial-backoff", "retry-throttling.max-tokens, 0, 1 to 1000",
             "retry-throttling.token-ratio, 2, 0.001 to 1", "codec, xml, No codec is named 'xml'",
             "endpoint, 'carrier-pigeon:x', No transport" })

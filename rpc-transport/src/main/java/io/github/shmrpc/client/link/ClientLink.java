@@ -7,10 +7,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 import io.github.shmrpc.protocol.FrameBacklog;
+import io.github.shmrpc.protocol.FrameDescriptor;
 import io.github.shmrpc.protocol.FramePool;
 import io.github.shmrpc.protocol.FrameReader;
 import io.github.shmrpc.protocol.FrameType;
 import io.github.shmrpc.protocol.FrameWriter;
+import io.github.shmrpc.protocol.PayloadCompression;
 import io.github.shmrpc.session.Link;
 import io.github.shmrpc.session.Session;
 import io.github.shmrpc.stream.ConnectionStreams;
@@ -82,6 +84,9 @@ public final class ClientLink implements Link, FrameSink {
 
     private final Connection connection;
 
+    /** Longest request that goes as it is, in bytes. */
+    private final int longestPlain;
+
     private final CallTable table;
 
     private final ReplyPump pump;
@@ -120,6 +125,9 @@ public final class ClientLink implements Link, FrameSink {
     public ClientLink(Session<ClientLink> session, Dialled dialled, String name, LinkSettings settings) {
         this.session = session;
         this.connection = dialled.connection();
+        this.longestPlain = connection.takesCompressed()
+                ? Math.min(connection.maxFrameLength(), longestFrame(settings.compressAbove()))
+                : connection.maxFrameLength();
         this.table = new CallTable(settings.maxCalls(), settings.firstCallId());
         this.endpoint = settings.endpoint();
         this.executor = settings.executor();
@@ -158,7 +166,7 @@ public final class ClientLink implements Link, FrameSink {
      */
     public Result exchange(BlockingCall call, int methodId, String method) {
         call.prepare();
-        if (call.request().frameLength() > connection.maxFrameLength()) {
+        if (call.request().frameLength() > longestPlain && !fits(call.request())) {
             return Result.TOO_LONG;
         }
         long id = table.add(call);
@@ -188,12 +196,24 @@ public final class ClientLink implements Link, FrameSink {
      */
     public Result send(BlockingCall call, int methodId, String method) {
         call.prepare();
-        if (call.request().frameLength() > connection.maxFrameLength()) {
+        if (call.request().frameLength() > longestPlain && !fits(call.request())) {
             return Result.TOO_LONG;
         }
         call.id(table.nextId());
         return (draining || closing) ? Result.NOT_EXECUTED
                 : sender.send(call, call.request(), methodId, method, call.remainingNs());
+    }
+
+    private static int longestFrame(int messageLength) {
+        return (int) Math.min(Integer.MAX_VALUE, (long) FrameDescriptor.HEADER_LENGTH + messageLength);
+    }
+
+    /** Compresses a long request if that is wanted; false if it is too long anyway. */
+    private boolean fits(OutboundFrame request) {
+        if (longestPlain < connection.maxFrameLength()) {
+            PayloadCompression.compress(request);
+        }
+        return request.frameLength() <= connection.maxFrameLength();
     }
 
     private Result exchangeAdded(BlockingCall call, int methodId, String method) {
@@ -258,7 +278,7 @@ public final class ClientLink implements Link, FrameSink {
      * told
      */
     public Result start(DependentCall call, OutboundFrame request, int methodId, String method, long remainingNs) {
-        if (request.frameLength() > connection.maxFrameLength()) {
+        if (request.frameLength() > longestPlain && !fits(request)) {
             return Result.TOO_LONG;
         }
         pump.addCall();
