@@ -63,8 +63,7 @@ class ArchitectureTests {
 
     @ArchTest
     static final ArchRule server = only("server", "", "buffer", "codec", "contract", "error", "logging", "protocol",
-            "stream",
-            "thread", "transport");
+            "stream", "thread", "transport");
 
     @ArchTest
     static final ArchRule unix = only("unix", "", "buffer", "logging", "transport");

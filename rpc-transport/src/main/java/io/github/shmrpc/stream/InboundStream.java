@@ -343,7 +343,7 @@ public final class InboundStream implements RpcStream<Object>, Runnable {
     }
 
     /** An exception of the contract may be a checked one. */
-    @SuppressWarnings("unchecked")
+    @SuppressWarnings({ "unchecked", "TypeParameterUnusedInFormals" })
     private static <X extends Throwable> X asIs(Throwable failure) throws X {
         throw (X) failure;
     }

@@ -42,8 +42,8 @@ final class TwoCallers implements Poller, FrameSink {
     private byte replies;
 
     /**
-     * A pump of this connection, whose reader does not run: so nobody may be overtaken, as
-     * that one would depend on the reader.
+     * A pump of this connection, whose reader does not run: so nobody may be overtaken,
+     * as that one would depend on the reader.
      */
     ReplyPump newPump(CallTable calls) {
         return new ReplyPump(this, calls, this, outlet, null, Long.MAX_VALUE, "never started");

@@ -17,6 +17,5 @@ import org.jspecify.annotations.Nullable;
  * @param polled joined by each connection if the application comes for replies itself
  */
 public record LinkSettings(String endpoint, int maxCalls, int maxMessageLength, int compressAbove, long firstCallId,
-        Executor executor,
-        @Nullable PolledLinks polled) {
+        Executor executor, @Nullable PolledLinks polled) {
 }
