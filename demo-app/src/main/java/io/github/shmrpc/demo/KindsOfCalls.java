@@ -7,15 +7,23 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.RpcStream;
 import io.github.shmrpc.demo.client.Player;
 import io.github.shmrpc.demo.game.EchoService.Visit;
 import io.github.shmrpc.demo.game.EchoService.Visitor;
 import io.github.shmrpc.demo.game.InventoryService.Order;
 import io.github.shmrpc.demo.game.InventoryService.Reservation;
+import io.github.shmrpc.demo.game.RegionService.Emote;
+import io.github.shmrpc.demo.game.RegionService.Event;
+import io.github.shmrpc.demo.game.RegionService.Place;
+import io.github.shmrpc.demo.game.RegionService.Step;
+import io.github.shmrpc.demo.game.RegionService.Walk;
+import io.github.shmrpc.demo.game.RegionService.Watch;
 import io.github.shmrpc.demo.game.TroubleService.Stall;
 import io.github.shmrpc.demo.messages.Direction;
 import io.github.shmrpc.demo.messages.MoveReply;
@@ -52,6 +60,10 @@ final class KindsOfCalls {
         show("json", "records", this::reserve);
         show("raw", "bytes as they are", this::bytes);
         show("async", "the caller goes on meanwhile", this::moveLater);
+        show("one-way", "nobody waits for an answer", this::emote);
+        show("server-stream", "read as they come", this::watch);
+        show("client-stream", "one answer after the last", this::walk);
+        show("bidirectional", "an answer to each", this::follow);
         show("deadline", "a channel that waits for 50 ms", this::stall);
         show("error", "a status to branch on", this::leaveTheMap);
         show("unary", "where did the calls go?", this::visit);
@@ -78,7 +90,7 @@ final class KindsOfCalls {
         try {
             String happened = call.call();
             long tookNs = System.nanoTime() - startNs;
-            out.println(String.format(Locale.ROOT, "%-9s %-34s %-64s %,10.1f us", kind, what, happened, tookNs / 1e3));
+            out.println(String.format(Locale.ROOT, "%-13s %-34s %-64s %,10.1f us", kind, what, happened, tookNs / 1e3));
             calls.served(1);
             if (!shown.contains(kind)) {
                 shown.add(kind);
@@ -88,7 +100,7 @@ final class KindsOfCalls {
             throw ex;
         }
         catch (Exception ex) {
-            out.println(String.format(Locale.ROOT, "%-9s %-34s FAILED: %s", kind, what, ex.getMessage()));
+            out.println(String.format(Locale.ROOT, "%-13s %-34s FAILED: %s", kind, what, ex.getMessage()));
             calls.failed(kind, kind + ": " + ex);
         }
     }
@@ -116,6 +128,40 @@ final class KindsOfCalls {
         MoveReply reply = player.world().moveLater(east(20, 1)).toCompletableFuture().get(1, TimeUnit.MINUTES);
         require(reply.getTo().getX() == 21, reply);
         return "game.World/moveLater: arrived at " + text(reply.getTo()) + " later";
+    }
+
+    private String emote() {
+        player.region().emote(new Emote(1, "glad"));
+        return "game.Region/emote: it is on its way";
+    }
+
+    private String watch() {
+        List<String> events = new ArrayList<>();
+        try (RpcStream<Event> stream = player.region().watch(new Watch(2))) {
+            stream.forEach((event) -> events.add(event.text()));
+        }
+        // A thread's calls start in order, and the emote's handler runs inline.
+        require(events.equals(List.of("the sun rises", "player 1 is glad")), events);
+        return "game.Region/watch: " + String.join(", ", events);
+    }
+
+    private String walk() throws Exception {
+        RpcStream<Step> steps = RpcStream.of(List.of(new Step(3, 0), new Step(0, -2), new Step(1, 1)));
+        Walk walk = player.region().walk(steps).toCompletableFuture().get(1, TimeUnit.MINUTES);
+        require(walk.equals(new Walk(3, 7)), walk);
+        return "game.Region/walk: " + walk.steps() + " steps over " + walk.fields() + " fields";
+    }
+
+    private String follow() {
+        List<Place> places = new ArrayList<>();
+        RpcStream<Step> steps = RpcStream.of(List.of(new Step(3, 0), new Step(0, 2)));
+        try (RpcStream<Place> stream = player.region().follow(steps)) {
+            stream.forEach(places::add);
+        }
+        require(places.equals(List.of(new Place(3, 0), new Place(3, 2))), places);
+        return "game.Region/follow: " + places.stream()
+            .map((place) -> "(" + place.x() + ", " + place.y() + ")")
+            .collect(Collectors.joining(", then "));
     }
 
     private String stall() {

@@ -53,7 +53,8 @@ class ExampleModeIT {
         assertThat(json.path("failed").longValue()).isZero();
         assertThat(json.path("ok").longValue()).isGreaterThanOrEqualTo(400);
         assertThat(StreamSupport.stream(json.path("kinds").spliterator(), false).map(JsonNode::stringValue))
-            .containsExactly("unary", "json", "raw", "async", "deadline", "error");
+            .containsExactly("unary", "json", "raw", "async", "one-way", "server-stream", "client-stream",
+                    "bidirectional", "deadline", "error");
     }
 
     @Test

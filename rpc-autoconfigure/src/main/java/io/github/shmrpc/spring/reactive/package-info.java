@@ -1,0 +1,5 @@
+/** Reactive types of libraries in contracts. Internal. */
+@NullMarked
+package io.github.shmrpc.spring.reactive;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.shmrpc.spring.reactive;
+
+import org.jspecify.annotations.NullMarked;
