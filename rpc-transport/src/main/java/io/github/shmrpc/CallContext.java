@@ -1,5 +1,8 @@
 package io.github.shmrpc;
 
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executor;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,10 +65,94 @@ public interface CallContext {
     boolean isCancelled();
 
     /**
-     * Runs an action once when the call is cancelled, at once if it is already. Runs on
-     * the thread that learns of it, so it must be short.
+     * Runs an action once when the call is cancelled, at once if it is already: by its
+     * caller, by its deadline, by the end of the connection, or by a stop of the server
+     * that waits no longer. Runs on the thread that learns of it, so it must be short. It
+     * does not run any more once the call was answered.
      * @param action what to do
+     * @return to take it back
      */
-    void onCancel(Runnable action);
+    Registration onCancel(Runnable action);
+
+    /**
+     * The same for what keeps the deadline itself, such as a call made within this one:
+     * the action need not run when that passes and nobody tells. Costs less.
+     * @param action what to do
+     * @return to take it back
+     */
+    default Registration onPeerCancel(Runnable action) {
+        return onCancel(action);
+    }
+
+    /**
+     * Whether the handler's thread is interrupted when the call is cancelled.
+     * @return {@link RpcMethod#interruptOnCancel()}
+     */
+    default boolean interruptsOnCancel() {
+        return false;
+    }
+
+    // -- Work for the call on other threads
+
+    /**
+     * Has a task know the call that the current thread serves now, on whatever thread it
+     * runs: calls that it makes inherit deadline and cancellation.
+     * @param task any
+     * @return the task itself if no call is being served
+     */
+    static Runnable wrap(Runnable task) {
+        CallContext context = currentOrNull();
+        return context == null ? task : () -> {
+            CallContext outer = CurrentCall.set(context);
+            try {
+                task.run();
+            }
+            finally {
+                CurrentCall.set(outer);
+            }
+        };
+    }
+
+    /**
+     * The same for a task with a result.
+     * @param <T> of the result
+     * @param task any
+     * @return the task itself if no call is being served
+     */
+    static <T extends @Nullable Object> Callable<T> wrap(Callable<T> task) {
+        CallContext context = currentOrNull();
+        return context == null ? task : () -> {
+            CallContext outer = CurrentCall.set(context);
+            try {
+                return task.call();
+            }
+            finally {
+                CurrentCall.set(outer);
+            }
+        };
+    }
+
+    /**
+     * An executor that wraps each task it is given: for the {@code Async} methods of
+     * {@link java.util.concurrent.CompletableFuture}. The call is that of the thread that
+     * hands the task over.
+     * @param executor runs the tasks
+     * @return for any number of calls
+     */
+    static Executor wrap(Executor executor) {
+        return (task) -> executor.execute(wrap(task));
+    }
+
+    /** An action that waits for a cancellation. */
+    @FunctionalInterface
+    interface Registration {
+
+        /**
+         * Takes the action back: it does not begin any more. Any thread, any number of
+         * times.
+         */
+        void remove();
+
+    }
 
 }

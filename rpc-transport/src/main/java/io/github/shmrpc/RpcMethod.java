@@ -48,6 +48,16 @@ public @interface RpcMethod {
     Class<? extends Throwable>[] errors() default {};
 
     /**
+     * Whether the handler's thread is interrupted when its call is cancelled while the
+     * handler runs: by its caller, its deadline, or the end of the connection. For
+     * handlers that block in what can be interrupted. The thread's flag is clear when the
+     * handler has returned. Has no effect on {@link Dispatch#INLINE}, where nobody else
+     * can learn of a cancellation before, but for the deadline.
+     * @return true if it is to be interrupted
+     */
+    boolean interruptOnCancel() default false;
+
+    /**
      * Where the handler runs.
      * @return the dispatch, {@link Dispatch#INHERIT} for the server's
      */

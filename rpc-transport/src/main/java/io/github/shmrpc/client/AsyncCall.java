@@ -6,6 +6,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
+import io.github.shmrpc.CallContext;
 import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
@@ -66,9 +67,28 @@ class AsyncCall extends DependentCall {
     /**
      * Sends it, now or when there is a connection.
      * @param request whole; free again afterwards
+     * @param served the call that it is made for, whose cancellation ends it, or
+     * {@code null}
      * @return completes with the reply or with an {@link RpcException}
      */
-    CompletableFuture<@Nullable Object> start(OutboundFrame request) {
+    CompletableFuture<@Nullable Object> start(OutboundFrame request, @Nullable CallContext served) {
+        start(request);
+        if (served != null && !future.isDone()) {
+            follow(served);
+        }
+        return future;
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // What is run throws nothing.
+    private void follow(CallContext served) {
+        CallContext.Registration cancellation = served.onPeerCancel(() -> {
+            fail(calls.errors().servedCallCancelled(name(), Outcome.UNKNOWN));
+            giveUp();
+        });
+        future.whenComplete((reply, failure) -> cancellation.remove());
+    }
+
+    private void start(OutboundFrame request) {
         ClientLink link = session.current();
         if (link == null || request.frameLength() <= MAX_KEPT) {
             request.gather();
@@ -80,7 +100,6 @@ class AsyncCall extends DependentCall {
         else {
             send(link, request);
         }
-        return future;
     }
 
     /** The caller's view. */
@@ -115,8 +134,8 @@ class AsyncCall extends DependentCall {
         else if (result != Result.REPLIED) {
             fail(calls.errors().of(result, link, name(), timeoutNs, id(), request.frameLength()));
         }
-        else if (future.isCancelled()) {
-            // Cancelled while it was not in flight yet.
+        else if (future.isDone()) {
+            // Ended while it was not in flight yet.
             giveUp();
         }
         else {

@@ -59,6 +59,16 @@ final class CallErrors {
                 "no call of " + method + ": " + limit + " replies wait for RpcChannel.poll already", 0);
     }
 
+    /** The call in whose handler this one was made is cancelled. */
+    RpcException servedCallCancelled(String method, Outcome outcome) {
+        return error(RpcStatus.CANCELLED, outcome,
+                method + " was cancelled, as the call was in whose handler it was made", 0);
+    }
+
+    RpcException interrupted(String method) {
+        return interrupted(method, 0);
+    }
+
     RpcException interrupted(String method, long callId) {
         return error(RpcStatus.CANCELLED, Outcome.UNKNOWN, "interrupted while waiting for the reply to " + method,
                 callId);

@@ -26,12 +26,12 @@ final class CallTimeouts {
      * The time of one call.
      * @param methodNs of its method
      * @param options of the call
+     * @param served the call that it is made for, or {@code null}
      * @return nanoseconds; zero or less if it is up
      */
-    static long ofCall(long methodNs, CallOptions options) {
+    static long ofCall(long methodNs, CallOptions options, @Nullable CallContext served) {
         Duration timeout = options.timeout();
         long ownNs = timeout == null ? methodNs : nanos(timeout);
-        CallContext served = CallContext.currentOrNull();
         return served == null ? ownNs : Math.min(ownNs, served.deadline().remainingNs());
     }
 

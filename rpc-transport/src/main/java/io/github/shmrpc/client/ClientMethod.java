@@ -142,7 +142,7 @@ final class ClientMethod {
      */
     @Nullable Object decode(InboundFrame frame) {
         if (FrameReader.type(frame) == FrameType.ERROR) {
-            throw ClientMethod.<RuntimeException>asIs(errors.rebuilt(FrameReader.failure(frame)));
+            throw Failure.<RuntimeException>asIs(errors.rebuilt(FrameReader.failure(frame)));
         }
         return decodePayload(frame);
     }
@@ -161,15 +161,6 @@ final class ClientMethod {
             throw new RpcException(RpcStatus.INTERNAL, Outcome.ANSWERED, "reply of " + key.name()
                     + " cannot be read as " + replyType.getTypeName() + ": " + malformed.getMessage(), malformed);
         }
-    }
-
-    /**
-     * Throws what only the method of a contract may throw, which declares it: nobody in
-     * between has to.
-     */
-    @SuppressWarnings({ "unchecked", "TypeParameterUnusedInFormals" })
-    private static <E extends Throwable> E asIs(Throwable failure) throws E {
-        throw (E) failure;
     }
 
     private static @Nullable Object decode(InboundFrame frame, Marshaller<Object> marshaller, int length)

@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 
+import io.github.shmrpc.CallContext;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.client.link.BlockingCall;
 import io.github.shmrpc.client.link.BlockingCalls;
@@ -27,6 +28,8 @@ final class HedgedCall {
 
     private final byte[] request;
 
+    private final @Nullable CallContext served;
+
     private final IntFunction<AsyncCall> calls;
 
     private final Reply reply = new Reply();
@@ -36,7 +39,9 @@ final class HedgedCall {
 
     private int failed;
 
-    private HedgedCall(HedgingPolicy policy, RetryTokens tokens, byte[] request, IntFunction<AsyncCall> calls) {
+    private HedgedCall(HedgingPolicy policy, RetryTokens tokens, byte[] request, @Nullable CallContext served,
+            IntFunction<AsyncCall> calls) {
+        this.served = served;
         this.policy = policy;
         this.tokens = tokens;
         this.request = request;
@@ -48,13 +53,15 @@ final class HedgedCall {
      * @param policy when to make others
      * @param tokens of the channel
      * @param request whole; free again afterwards
+     * @param served the call that it is made for, or {@code null}
      * @param calls makes the attempt of a number, from 0 on
      * @return completes with the first answer, or with an {@link RpcException}
      */
     static CompletableFuture<@Nullable Object> start(HedgingPolicy policy, RetryTokens tokens, OutboundFrame request,
-            IntFunction<AsyncCall> calls) {
+            @Nullable CallContext served, IntFunction<AsyncCall> calls) {
         request.gather();
-        HedgedCall call = new HedgedCall(policy, tokens, Arrays.copyOf(request.array(), request.length()), calls);
+        HedgedCall call = new HedgedCall(policy, tokens, Arrays.copyOf(request.array(), request.length()), served,
+                calls);
         call.attempt();
         return call.reply;
     }
@@ -115,7 +122,7 @@ final class HedgedCall {
         try {
             scratch.request().clear();
             scratch.request().append(request, 0, request.length);
-            return call.start(scratch.request());
+            return call.start(scratch.request(), served);
         }
         finally {
             BlockingCalls.release(scratch);

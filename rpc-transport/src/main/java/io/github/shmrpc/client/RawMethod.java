@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
+import io.github.shmrpc.CallContext;
 import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.Metadata;
 import io.github.shmrpc.Outcome;
@@ -32,7 +33,10 @@ public final class RawMethod {
 
     private final ChannelOptions channel;
 
-    RawMethod(UnaryCalls calls, MethodKey key, ChannelOptions channel) {
+    private final @Nullable InterceptedCalls intercepted;
+
+    RawMethod(UnaryCalls calls, MethodKey key, ChannelOptions channel, @Nullable InterceptedCalls intercepted) {
+        this.intercepted = intercepted;
         this.calls = calls;
         this.key = key;
         this.channel = channel;
@@ -70,12 +74,27 @@ public final class RawMethod {
      * is
      */
     public int call(ByteBuffer request, ByteBuffer reply, CallOptions options) {
-        long timeoutNs = calls.timeoutNs(key, options);
+        if (intercepted != null) {
+            return interceptedCall(intercepted, request, reply, options);
+        }
+        return callNow(request, reply, options);
+    }
+
+    private int interceptedCall(InterceptedCalls through, ByteBuffer request, ByteBuffer reply, CallOptions options) {
+        Object length = through.call(key, request, options,
+                (changed) -> callNow(changed.request() instanceof ByteBuffer bytes ? bytes : request, reply,
+                        changed.options()));
+        return length instanceof Integer bytes ? bytes : 0;
+    }
+
+    private int callNow(ByteBuffer request, ByteBuffer reply, CallOptions options) {
+        CallContext served = CallContext.currentOrNull();
+        long timeoutNs = calls.timeoutNs(key, options, served);
         BlockingCall call = BlockingCalls.acquire();
         try {
             call.begin(timeoutNs);
             encode(request, options.metadata(), call.request());
-            calls.exchange(key, call, calls.waitsForReady(key, options));
+            calls.exchange(key, call, calls.waitsForReady(key, options), served);
             request.position(request.limit());
             return decode(call.reply(), reply);
         }
@@ -105,7 +124,23 @@ public final class RawMethod {
             throw new IllegalArgumentException("Length of a request must not be negative: length=" + length);
         }
         requireLength("request", length, Outcome.NOT_EXECUTED);
-        long timeoutNs = calls.timeoutNs(key, options);
+        if (intercepted != null) {
+            return interceptedCall(intercepted, length, writer, reader, options);
+        }
+        return callNow(length, writer, reader, options);
+    }
+
+    // It is the reader's, or what an interceptor gives in its place.
+    @SuppressWarnings({ "unchecked", "NullAway" })
+    private <T extends @Nullable Object> T interceptedCall(InterceptedCalls through, int length,
+            Consumer<ByteBuffer> writer, Function<ByteBuffer, T> reader, CallOptions options) {
+        return (T) through.call(key, null, options, (changed) -> callNow(length, writer, reader, changed.options()));
+    }
+
+    private <T extends @Nullable Object> T callNow(int length, Consumer<ByteBuffer> writer,
+            Function<ByteBuffer, T> reader, CallOptions options) {
+        CallContext served = CallContext.currentOrNull();
+        long timeoutNs = calls.timeoutNs(key, options, served);
         BlockingCall call = BlockingCalls.acquire();
         try {
             call.beginNow(timeoutNs);
@@ -113,7 +148,7 @@ public final class RawMethod {
             FrameWriter.beginRequest(request, RAW_CODEC, 0, options.metadata(), channel.maxMetadataLength());
             calls.claimBody(request, length);
             writer.accept(request.writable(length));
-            calls.exchange(key, call, calls.waitsForReady(key, options));
+            calls.exchange(key, call, calls.waitsForReady(key, options), served);
             requireReply(call.reply());
             return reader.apply(call.reply().view(FrameReader.payloadOffset(call.reply())));
         }

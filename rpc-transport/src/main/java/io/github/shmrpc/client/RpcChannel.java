@@ -13,6 +13,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
+import io.github.shmrpc.CallContext;
 import io.github.shmrpc.CallKind;
 import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.Deadline;
@@ -68,6 +69,8 @@ public final class RpcChannel implements AutoCloseable {
 
     private final StreamCalls streams;
 
+    private final @Nullable InterceptedCalls intercepted;
+
     private final Map<String, Integer> methodIds = new ConcurrentHashMap<>();
 
     private final AtomicInteger lastMethodId = new AtomicInteger();
@@ -90,6 +93,8 @@ public final class RpcChannel implements AutoCloseable {
         this.sessions = sessions(builder, transport, polledLinks, executor, () -> listener.accept(state()));
         this.calls = new UnaryCalls(sessions, new CallErrors(endpoint, options), options.maxMessageLength());
         this.streams = new StreamCalls(sessions, calls, CallTimeouts.nanos(options.timeout()), executor);
+        this.intercepted = builder.interceptors.isEmpty() ? null
+                : new InterceptedCalls(builder.interceptors, endpoint, calls.errors());
     }
 
     /**
@@ -198,16 +203,28 @@ public final class RpcChannel implements AutoCloseable {
      * @return thread-safe
      */
     public RawMethod rawMethod(String method) {
-        return new RawMethod(calls, key(MethodName.canonical(method), CallKind.UNARY, null, false), options);
+        return new RawMethod(calls, key(MethodName.canonical(method), CallKind.UNARY, null, false), options,
+                intercepted);
     }
 
     @Nullable Object makeCall(ClientMethod method, @Nullable Object request, CallOptions call) {
+        return intercepted == null ? callAndWait(method, request, call) : intercepted.call(method.key(), request, call,
+                (changed) -> callAndWait(method, changed.request(), changed.options()));
+    }
+
+    private @Nullable Object callAndWait(ClientMethod method, @Nullable Object request, CallOptions call) {
         CallPolicy policy = method.key().policy();
         return policy == null || policy.hedging() == null ? calls.call(method, request, call)
                 : HedgedCall.await(send(method, request, call), calls.errors(), method.key().name());
     }
 
     CompletableFuture<@Nullable Object> startCall(ClientMethod method, @Nullable Object request, CallOptions call) {
+        return intercepted == null ? startNow(method, request, call) : intercepted.start(method.key(), request, call,
+                (changed) -> startNow(method, changed.request(), changed.options()));
+    }
+
+    private CompletableFuture<@Nullable Object> startNow(ClientMethod method, @Nullable Object request,
+            CallOptions call) {
         PolledReplies polled = polledReplies;
         if (polled != null && polled.isFull()) {
             return CompletableFuture.failedFuture(calls.errors().tooManyReplies(method.key().name(), polled.limit()));
@@ -219,7 +236,8 @@ public final class RpcChannel implements AutoCloseable {
     private CompletableFuture<@Nullable Object> send(ClientMethod method, @Nullable Object request, CallOptions call) {
         BlockingCall scratch = BlockingCalls.acquire();
         try {
-            long timeoutNs = calls.timeoutNs(method.key(), call);
+            CallContext served = CallContext.currentOrNull();
+            long timeoutNs = calls.timeoutNs(method.key(), call, served);
             long deadlineNs = System.nanoTime() + timeoutNs;
             method.encode(request, call, scratch.request());
             boolean waitForReady = calls.waitsForReady(method.key(), call);
@@ -227,11 +245,12 @@ public final class RpcChannel implements AutoCloseable {
             HedgingPolicy hedging = policy == null ? null : policy.hedging();
             if (policy != null && hedging != null && scratch.request().frameLength() <= AsyncCall.MAX_KEPT) {
                 long first = Thread.currentThread().getId();
-                return HedgedCall.start(hedging, policy.tokens(), scratch.request(), (attempt) -> new AsyncCall(method,
-                        sessions.of(first + attempt), calls, timeoutNs, deadlineNs, waitForReady));
+                return HedgedCall.start(hedging, policy.tokens(), scratch.request(), served,
+                        (attempt) -> new AsyncCall(method, sessions.of(first + attempt), calls, timeoutNs, deadlineNs,
+                                waitForReady));
             }
             return new AsyncCall(method, sessions.ofCurrentThread(), calls, timeoutNs, deadlineNs, waitForReady)
-                .start(scratch.request());
+                .start(scratch.request(), served);
         }
         catch (RpcException failure) {
             return CompletableFuture.failedFuture(failure);
@@ -398,6 +417,8 @@ public final class RpcChannel implements AutoCloseable {
 
         private @Nullable Transport transport;
 
+        private final List<ClientInterceptor> interceptors = new ArrayList<>();
+
         private long firstCallId = 1;
 
         private Consumer<ChannelState> stateListener = (state) -> {
@@ -444,6 +465,16 @@ public final class RpcChannel implements AutoCloseable {
          */
         public Builder stateListener(Consumer<ChannelState> stateListener) {
             this.stateListener = stateListener;
+            return this;
+        }
+
+        /**
+         * Adds an interceptor of all calls.
+         * @param interceptor within those that were added before
+         * @return this
+         */
+        public Builder interceptor(ClientInterceptor interceptor) {
+            interceptors.add(interceptor);
             return this;
         }
 

@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 
+import io.github.shmrpc.CallContext;
 import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcException;
@@ -106,7 +107,8 @@ final class StreamCalls {
             CallOptions options) {
         BlockingCall scratch = BlockingCalls.acquire();
         try {
-            long timeoutNs = calls.timeoutNs(method.key(), options);
+            CallContext served = CallContext.currentOrNull();
+            long timeoutNs = calls.timeoutNs(method.key(), options, served);
             method.encode(request, options, scratch.request());
             long now = System.nanoTime();
             StreamCall.Times times = new StreamCall.Times(timeoutNs, now + timeoutNs,
@@ -114,7 +116,7 @@ final class StreamCalls {
             StreamCall call = new StreamCall(times, method, sessions.ofCurrentThread(), calls, options, executor,
                     requests);
             call.begin();
-            call.start(scratch.request());
+            call.start(scratch.request(), served);
             return call;
         }
         finally {

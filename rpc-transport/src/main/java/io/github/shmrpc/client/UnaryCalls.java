@@ -3,6 +3,7 @@ package io.github.shmrpc.client;
 import java.io.IOException;
 import java.util.concurrent.locks.LockSupport;
 
+import io.github.shmrpc.CallContext;
 import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcException;
@@ -15,6 +16,7 @@ import io.github.shmrpc.protocol.FrameReader;
 import io.github.shmrpc.protocol.FrameType;
 import io.github.shmrpc.protocol.PayloadCompression;
 import io.github.shmrpc.session.Session;
+import io.github.shmrpc.thread.InterruptScope;
 import io.github.shmrpc.transport.InboundFrame;
 import io.github.shmrpc.transport.OutboundFrame;
 import org.jspecify.annotations.Nullable;
@@ -48,12 +50,13 @@ final class UnaryCalls {
 
     @Nullable Object call(ClientMethod method, @Nullable Object request, CallOptions options) {
         MethodKey key = method.key();
-        long timeoutNs = timeoutNs(key, options);
+        CallContext served = CallContext.currentOrNull();
+        long timeoutNs = timeoutNs(key, options, served);
         BlockingCall call = BlockingCalls.acquire();
         try {
             call.beginNow(timeoutNs);
             method.encode(request, options, call.request());
-            exchange(key, call, waitsForReady(key, options));
+            exchange(key, call, waitsForReady(key, options), served);
             return key.oneWay() ? null : method.decode(call.reply());
         }
         finally {
@@ -63,12 +66,13 @@ final class UnaryCalls {
 
     /**
      * The time of a call that is about to begin.
+     * @param served the call that it is made for, or {@code null}
      * @return nanoseconds, positive
      * @throws RpcException not executed: if there is no time, or the thread is
      * interrupted
      */
-    long timeoutNs(MethodKey method, CallOptions options) {
-        long timeoutNs = CallTimeouts.ofCall(method.timeoutNs(), options);
+    long timeoutNs(MethodKey method, CallOptions options, @Nullable CallContext served) {
+        long timeoutNs = CallTimeouts.ofCall(method.timeoutNs(), options, served);
         if (timeoutNs <= 0) {
             throw errors.noTime(method.name());
         }
@@ -89,9 +93,41 @@ final class UnaryCalls {
     /**
      * Sends a request, and waits for what ends the call unless that is one-way.
      * @param call begun, its request is whole
+     * @param served the call that it is made for, whose cancellation ends it, or
+     * {@code null}
      * @throws RpcException if the server has not answered
      */
-    void exchange(MethodKey method, BlockingCall call, boolean waitForReady) {
+    void exchange(MethodKey method, BlockingCall call, boolean waitForReady, @Nullable CallContext served) {
+        if (served == null) {
+            exchange(method, call, waitForReady);
+        }
+        else {
+            exchangeWithin(served, method, call, waitForReady);
+        }
+    }
+
+    private void exchangeWithin(CallContext served, MethodKey method, BlockingCall call, boolean waitForReady) {
+        InterruptScope waiting = new InterruptScope();
+        CallContext.Registration cancellation = served.onPeerCancel(waiting);
+        try {
+            if (waiting.isInterrupted()) {
+                throw errors.servedCallCancelled(method.name(), Outcome.NOT_EXECUTED);
+            }
+            exchange(method, call, waitForReady);
+        }
+        catch (RpcException failure) {
+            boolean cancelled = waiting.leave() && failure.status() == RpcStatus.CANCELLED;
+            throw cancelled ? errors.servedCallCancelled(method.name(), failure.outcome()) : failure;
+        }
+        finally {
+            cancellation.remove();
+            if (waiting.leave() && !served.interruptsOnCancel()) {
+                Thread.interrupted();
+            }
+        }
+    }
+
+    private void exchange(MethodKey method, BlockingCall call, boolean waitForReady) {
         CallPolicy policy = method.policy();
         Attempts attempts = policy == null ? null : policy.newAttempts();
         if (attempts == null) {

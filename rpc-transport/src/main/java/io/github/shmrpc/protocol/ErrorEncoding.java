@@ -29,13 +29,14 @@ final class ErrorEncoding {
     /**
      * Appends as much as there is room for.
      * @param frame an ERROR without metadata and text
+     * @param room for metadata, in bytes
      * @return whether that was all
      */
-    static boolean append(MessageBuffer frame, RpcException failure) {
+    static boolean append(MessageBuffer frame, RpcException failure, int room) {
         if (failure.type().isEmpty() && failure.details().isEmpty() && failure.metadata().isEmpty()) {
             return true;
         }
-        PairWriter pairs = new PairWriter(frame);
+        PairWriter pairs = new PairWriter(frame, Math.min(room, MAX_LENGTH));
         if (!failure.type().isEmpty()) {
             pairs.append(TYPE_KEY, failure.type().getBytes(StandardCharsets.US_ASCII));
         }
@@ -97,18 +98,21 @@ final class ErrorEncoding {
 
         private final int start;
 
+        private final int limit;
+
         private int pairs;
 
         private boolean whole = true;
 
-        PairWriter(MessageBuffer frame) {
+        PairWriter(MessageBuffer frame, int limit) {
             this.frame = frame;
+            this.limit = limit;
             this.start = frame.length();
         }
 
         void append(String key, byte[] value) {
             int length = MetadataEncoding.pairLength(key, value);
-            if (pairs == MetadataEncoding.MAX_PAIRS || frame.length() - start + length > MAX_LENGTH) {
+            if (pairs == MetadataEncoding.MAX_PAIRS || frame.length() - start + length > limit) {
                 whole = false;
                 return;
             }

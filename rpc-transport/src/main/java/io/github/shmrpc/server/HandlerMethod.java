@@ -12,6 +12,8 @@ import io.github.shmrpc.contract.MethodSignature;
  * @param signature its message types
  * @param invoker of type {@code (CallContext, Object request) -> Object reply}
  * @param dispatch of the method, else of its endpoint; may be {@link Dispatch#INHERIT}
+ * @param interruptOnCancel whether its thread is interrupted when its call is cancelled
  */
-record HandlerMethod(String name, MethodSignature signature, MethodHandle invoker, Dispatch dispatch) {
+record HandlerMethod(String name, MethodSignature signature, MethodHandle invoker, Dispatch dispatch,
+        boolean interruptOnCancel) {
 }

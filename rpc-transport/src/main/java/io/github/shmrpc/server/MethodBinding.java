@@ -70,12 +70,19 @@ final class MethodBinding {
 
     private final @Nullable KeyReader keyReader;
 
+    private final @Nullable Interceptors interceptors;
+
+    private final boolean interruptsOnCancel;
+
     /** Racy on purpose: a lost update means one call more on trial. */
     private int trialCalls;
 
     private boolean asksForContext;
 
-    MethodBinding(HandlerMethod method, Codecs codecs, Dispatch dispatch) {
+    MethodBinding(HandlerMethod method, Codecs codecs, Dispatch dispatch, @Nullable Interceptors interceptors) {
+        this.interruptsOnCancel = method.interruptOnCancel();
+        this.interceptors = interruptsOnCancel ? Interceptors.with(interceptors, new InterruptOnCancel())
+                : interceptors;
         this.name = method.name();
         this.dispatch = dispatch;
         this.handedOver = dispatch == Dispatch.EXECUTOR || dispatch == Dispatch.POLLED || dispatch == Dispatch.SERIAL;
@@ -94,7 +101,7 @@ final class MethodBinding {
         this.errors = MethodErrors.of(method.signature().method(), codecs);
         this.asynchronous = method.signature().asynchronous();
         this.writesReply = method.signature().replyBufferIndex() >= 0;
-        this.usesContext = method.signature().contextIndex() >= 0;
+        this.usesContext = method.signature().contextIndex() >= 0 || this.interceptors != null;
         this.asksForContext = usesContext;
     }
 
@@ -169,12 +176,17 @@ final class MethodBinding {
         return asynchronous;
     }
 
+    /** Whether the handler's thread is interrupted when its call is cancelled. */
+    boolean interruptsOnCancel() {
+        return interruptsOnCancel;
+    }
+
     /** Whether the handler reads its request and writes its reply in place. */
     boolean writesReply() {
         return writesReply;
     }
 
-    /** Whether the handler gets the context as a parameter. */
+    /** Whether the handler or an interceptor gets the context as a parameter. */
     boolean usesContext() {
         return usesContext;
     }
@@ -258,7 +270,7 @@ final class MethodBinding {
     }
 
     /**
-     * Calls the handler.
+     * Calls the handler, through the interceptors if there are some.
      * @param context of the call
      * @param request the message, if the method takes one
      * @param reply where the handler writes its reply, if it does so
@@ -266,6 +278,10 @@ final class MethodBinding {
      * @throws Throwable what the handler throws
      */
     @Nullable Object invoke(CallContext context, @Nullable Object request, @Nullable ReplyBuffer reply) throws Throwable {
+        if (interceptors != null) {
+            return interceptors.serve(context, request,
+                    (changed) -> (Object) invoker.invokeExact(context, changed, reply));
+        }
         return (Object) invoker.invokeExact(context, request, reply);
     }
 

@@ -127,7 +127,8 @@ final class Responder {
         }
         // What a call of the handler's own knows of its execution says nothing of this
         // one.
-        boolean whole = FrameWriter.error(frame, call.callId(), Outcome.ANSWERED, failure);
+        boolean whole = FrameWriter.error(frame, call.callId(), Outcome.ANSWERED, failure,
+                call.connection().connection().maxFrameLength());
         send(call.connection());
         return whole;
     }

@@ -301,6 +301,8 @@ public final class RpcServer implements AutoCloseable {
 
         private final List<HandlerMethod> methods = new ArrayList<>();
 
+        private final List<ServerInterceptor> interceptors = new ArrayList<>();
+
         private ServerOptions options = ServerOptions.defaults();
 
         private @Nullable Codecs codecs;
@@ -394,6 +396,16 @@ public final class RpcServer implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Adds an interceptor around all handlers.
+         * @param interceptor within those that were added before
+         * @return this
+         */
+        public Builder interceptor(ServerInterceptor interceptor) {
+            interceptors.add(interceptor);
+            return this;
+        }
+
         /** For tests: instead of the endpoint's. */
         Builder transport(Transport transport) {
             this.transport = transport;
@@ -408,7 +420,8 @@ public final class RpcServer implements AutoCloseable {
          */
         public RpcServer build() {
             Codecs known = codecs != null ? codecs : Codecs.defaults();
-            ServiceRegistry registry = ServiceRegistry.of(methods, known, options.dispatch());
+            ServiceRegistry registry = ServiceRegistry.of(methods, known, options.dispatch(),
+                    Interceptors.of(interceptors));
             RateLimitedLog log = new RateLimitedLog(LOGGER, System::nanoTime);
             Transport carrier = transport != null ? transport : Transports.forEndpoint(endpoint);
             return new RpcServer(new ServerSetup(endpoint, carrier, options, registry, executor, daemon, whenReplaced,

@@ -1,7 +1,8 @@
 package io.github.shmrpc.server;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.Future;
 
 import io.github.shmrpc.CallContext;
 import io.github.shmrpc.Deadline;
@@ -66,7 +67,9 @@ final class ServerCall implements CallContext {
 
     private @Nullable Deadline deadline;
 
-    private @Nullable List<Runnable> cancelActions;
+    private @Nullable Set<CancelAction> cancelActions;
+
+    private @Nullable Future<?> deadlineTimer;
 
     /**
      * Makes it the call of a frame. In the poll role, while nobody else knows this
@@ -218,19 +221,65 @@ final class ServerCall implements CallContext {
     }
 
     @Override
-    public void onCancel(Runnable action) {
-        boolean late = isCancelled();
+    public Registration onCancel(Runnable action) {
+        CancelAction registered = new CancelAction(this, action);
+        if (isCancelled()) {
+            registered.runUnlessEnded();
+        }
+        else if (add(registered)) {
+            watchDeadline();
+        }
+        return registered;
+    }
+
+    @Override
+    public Registration onPeerCancel(Runnable action) {
+        CancelAction registered = new CancelAction(this, action);
+        if (!connection().isOpen()) {
+            registered.runUnlessEnded();
+        }
+        else {
+            add(registered);
+        }
+        return registered;
+    }
+
+    @Override
+    public boolean interruptsOnCancel() {
+        return binding().interruptsOnCancel();
+    }
+
+    /** False if it will not have to run any more. */
+    private boolean add(CancelAction action) {
         synchronized (this) {
             if (ended) {
-                return;
+                return false;
             }
-            if (!late && !cancelled) {
-                cancelActions = cancelActions == null ? new ArrayList<>(2) : cancelActions;
+            if (!cancelled) {
+                cancelActions = cancelActions == null ? new LinkedHashSet<>(4) : cancelActions;
                 cancelActions.add(action);
-                return;
+                return true;
             }
         }
         action.run();
+        return false;
+    }
+
+    /** An action was taken back. */
+    synchronized void remove(CancelAction action) {
+        if (cancelActions != null) {
+            cancelActions.remove(action);
+        }
+    }
+
+    /**
+     * Nobody tells when the deadline passes: so the first who wants to know has it
+     * watched.
+     */
+    private synchronized void watchDeadline() {
+        if (deadlineTimer == null && !ended && timeoutNs != 0) {
+            deadlineTimer = connection().deadlines().schedule(this, deadline().remainingNs());
+        }
     }
 
     /**
@@ -239,7 +288,7 @@ final class ServerCall implements CallContext {
      * @param log where failures of the actions go
      */
     void cancel(RateLimitedLog log) {
-        List<Runnable> actions;
+        Set<CancelAction> actions;
         synchronized (this) {
             cancelled = true;
             actions = cancelActions;
@@ -248,7 +297,7 @@ final class ServerCall implements CallContext {
         if (actions == null) {
             return;
         }
-        for (Runnable action : actions) {
+        for (CancelAction action : actions) {
             try {
                 action.run();
             }
@@ -281,6 +330,10 @@ final class ServerCall implements CallContext {
     synchronized void end() {
         ended = true;
         cancelActions = null;
+        if (deadlineTimer != null) {
+            deadlineTimer.cancel(false);
+            deadlineTimer = null;
+        }
     }
 
     synchronized boolean isEnded() {

@@ -32,6 +32,8 @@ final class ServerConnection {
 
     private final ConnectionStreams streams;
 
+    private final DeadlineTimer deadlines;
+
     private final int maxCalls;
 
     private final int compressAbove;
@@ -48,8 +50,9 @@ final class ServerConnection {
 
     private boolean ended;
 
-    ServerConnection(Connection connection, FrameBacklog backlog, ConnectionStreams streams, int maxCalls,
-            int compressAbove) {
+    ServerConnection(Connection connection, FrameBacklog backlog, ConnectionStreams streams, DeadlineTimer deadlines,
+            int maxCalls, int compressAbove) {
+        this.deadlines = deadlines;
         this.connection = connection;
         this.backlog = backlog;
         this.streams = streams;
@@ -72,6 +75,10 @@ final class ServerConnection {
 
     ConnectionStreams streams() {
         return streams;
+    }
+
+    DeadlineTimer deadlines() {
+        return deadlines;
     }
 
     PeerInfo peer() {

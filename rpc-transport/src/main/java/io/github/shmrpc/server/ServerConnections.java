@@ -35,12 +35,15 @@ final class ServerConnections {
 
     private final AtomicInteger backlogged = new AtomicInteger();
 
+    private final DeadlineTimer deadlines;
+
     private volatile boolean refusing;
 
     ServerConnections(ServerSetup setup, FramePool frames, Runnable wakePoller) {
         this.setup = setup;
         this.frames = frames;
         this.wakePoller = wakePoller;
+        this.deadlines = new DeadlineTimer(setup.threadName() + "-deadlines", setup.log());
     }
 
     /** What belongs to a connection of the carrier. */
@@ -69,7 +72,7 @@ final class ServerConnections {
         FrameBacklog backlog = new FrameBacklog(connection, frames, backlogged, options.maxMessageLength(),
                 System::nanoTime, wakePoller);
         ServerConnection peer = new ServerConnection(connection, backlog, new ConnectionStreams(backlog, frames),
-                options.maxCalls(), options.compressAbove());
+                deadlines, options.maxCalls(), options.compressAbove());
         connection.attachment(peer);
         open.add(peer);
         // Either this sees that the server stops, or who stops it sees the connection.
@@ -178,6 +181,7 @@ final class ServerConnections {
             peer.end().forEach((call) -> call.cancel(setup.log()));
         }
         open.clear();
+        deadlines.close();
     }
 
 }

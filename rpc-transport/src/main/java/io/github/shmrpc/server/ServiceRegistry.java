@@ -25,16 +25,19 @@ final class ServiceRegistry {
      * @param methods of all handlers
      * @param codecs that are known
      * @param dispatch of methods that say nothing
+     * @param interceptors around all methods
      * @return the registry
      * @throws IllegalArgumentException naming each method that occurs twice or whose
      * types have no codec
      */
-    static ServiceRegistry of(List<HandlerMethod> methods, Codecs codecs, Dispatch dispatch) {
+    static ServiceRegistry of(List<HandlerMethod> methods, Codecs codecs, Dispatch dispatch,
+            @Nullable Interceptors interceptors) {
         Map<String, MethodBinding> bindings = new TreeMap<>();
         List<String> problems = new ArrayList<>();
         for (HandlerMethod method : methods) {
             try {
-                if (bindings.put(method.name(), new MethodBinding(method, codecs, resolve(method, dispatch))) != null) {
+                MethodBinding binding = new MethodBinding(method, codecs, resolve(method, dispatch), interceptors);
+                if (bindings.put(method.name(), binding) != null) {
                     problems.add(describe(method) + ": another handler serves '" + method.name() + "' already");
                 }
             }

@@ -18,6 +18,7 @@ import io.github.shmrpc.RpcMethod;
 import io.github.shmrpc.contract.ContractMethods;
 import io.github.shmrpc.contract.MethodName;
 import io.github.shmrpc.contract.MethodSignature;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the methods that a handler serves.
@@ -122,7 +123,7 @@ final class ServiceScanner {
         try {
             String name = MethodName.of(service, signature.name());
             HandlerMethod served = new HandlerMethod(name, signature, Invokers.invoker(handler, signature),
-                    dispatch(signature));
+                    dispatch(signature), interruptOnCancel(signature));
             HandlerMethod other = found.putIfAbsent(name, served);
             if (other != null) {
                 throw new IllegalArgumentException("it has the name '" + name + "' on the wire, as "
@@ -140,18 +141,28 @@ final class ServiceScanner {
      * contract, and the first.
      */
     private Dispatch dispatch(MethodSignature signature) {
-        Method method = signature.method();
+        RpcMethod ofClass = annotationOfClass(signature.method());
+        if (ofClass != null && ofClass.dispatch() != Dispatch.INHERIT) {
+            return ofClass.dispatch();
+        }
+        return signature.dispatch() == Dispatch.INHERIT ? dispatch : signature.dispatch();
+    }
+
+    private boolean interruptOnCancel(MethodSignature signature) {
+        RpcMethod ofContract = signature.method().getAnnotation(RpcMethod.class);
+        RpcMethod ofClass = annotationOfClass(signature.method());
+        return (ofContract != null && ofContract.interruptOnCancel())
+                || (ofClass != null && ofClass.interruptOnCancel());
+    }
+
+    private @Nullable RpcMethod annotationOfClass(Method method) {
         try {
-            RpcMethod ofClass = type.getMethod(method.getName(), method.getParameterTypes())
-                .getAnnotation(RpcMethod.class);
-            if (ofClass != null && ofClass.dispatch() != Dispatch.INHERIT) {
-                return ofClass.dispatch();
-            }
+            return type.getMethod(method.getName(), method.getParameterTypes()).getAnnotation(RpcMethod.class);
         }
         catch (NoSuchMethodException notInTheClass) {
             // A generic method, which has other parameter types in the class.
+            return null;
         }
-        return signature.dispatch() == Dispatch.INHERIT ? dispatch : signature.dispatch();
     }
 
     private List<Method> servedMethods() {

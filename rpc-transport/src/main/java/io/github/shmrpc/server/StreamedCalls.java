@@ -55,7 +55,7 @@ final class StreamedCalls {
                     new OutboundListener(call));
         }
         call.streams(new CallStreams(inbound, outbound));
-        call.onCancel(() -> cancelled(call));
+        call.onPeerCancel(() -> cancelled(call));
     }
 
     /**
@@ -224,7 +224,7 @@ final class StreamedCalls {
 
         @Override
         public void onSubscribe(Flow.Subscription subscription) {
-            call.onCancel(subscription::cancel);
+            call.onPeerCancel(subscription::cancel);
             subscription.request(Long.MAX_VALUE);
         }
 

@@ -29,8 +29,9 @@ record ServedCall(Deadline deadline) implements CallContext {
     }
 
     @Override
-    public void onCancel(Runnable action) {
-        throw new UnsupportedOperationException();
+    public Registration onCancel(Runnable action) {
+        return () -> {
+        };
     }
 
 }

@@ -21,6 +21,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 class FrameTests {
 
+    private static final int MAX_FRAME = 1 << 20;
+
     private final OutboundFrame frame = new OutboundFrame();
 
     private InboundFrame received() {
@@ -84,13 +86,25 @@ class FrameTests {
     }
 
     @Test
+    void errorFitsIntoAShortFrame() {
+        RpcException failure = RpcException.builder(RpcStatus.NOT_FOUND, "x")
+            .detail(StatusDetail.of("a", new byte[3000]))
+            .build();
+        int tooShort = FrameDescriptor.HEADER_LENGTH + FrameWriter.MAX_TEXT_LENGTH + 3000;
+
+        assertThat(FrameWriter.error(frame, 9, Outcome.ANSWERED, failure, tooShort)).isFalse();
+        assertThat(FrameReader.failure(received()).details()).isEmpty();
+        assertThat(FrameWriter.error(frame, 9, Outcome.ANSWERED, failure, 100)).isFalse();
+    }
+
+    @Test
     void errorKeepsWhatIsBesideItsText() throws ProtocolException {
         RpcException sent = RpcException.builder(RpcStatus.NOT_FOUND, "no such thing")
             .type("gone")
             .detail(StatusDetail.of("a", "1"))
             .metadata(Metadata.EMPTY.with("key", "value"))
             .build();
-        assertThat(FrameWriter.error(frame, 9, Outcome.ANSWERED, sent)).isTrue();
+        assertThat(FrameWriter.error(frame, 9, Outcome.ANSWERED, sent, MAX_FRAME)).isTrue();
 
         FrameReader.validate(received());
         RpcException failure = FrameReader.failure(received());
@@ -107,7 +121,8 @@ class FrameTests {
                     .type("gone")
                     .detail(StatusDetail.of("a", "1"))
                     .detail(StatusDetail.of("b", "2"))
-                    .build());
+                    .build(),
+                MAX_FRAME);
         // The length of the last detail's type.
         int at = frame.length() - "x2b".length() - Short.BYTES;
         frame.putShort(at, 1000);
@@ -120,7 +135,7 @@ class FrameTests {
     @Test
     void keysOfTheProtocolAreNoMetadata() {
         FrameWriter.error(frame, 9, Outcome.ANSWERED,
-                RpcException.builder(RpcStatus.NOT_FOUND, "").type("gone").build());
+                RpcException.builder(RpcStatus.NOT_FOUND, "").type("gone").build(), MAX_FRAME);
 
         assertThat(FrameReader.metadata(frame, 1024)).isEqualTo(Metadata.EMPTY);
         assertThatIllegalArgumentException().isThrownBy(() -> Metadata.EMPTY.with("shmrpc-error", "x"))

@@ -126,6 +126,20 @@ class RpcServerTests {
     }
 
     @Test
+    void deadlineThatNobodyTellsOfRunsActionsOnce() throws Exception {
+        TestPeer peer = connect();
+        peer.send("Service/untilCancelled", "x", TextCodec.ID, Duration.ofMillis(50).toNanos(), 0, Metadata.EMPTY);
+        assertThat(peer.receive().text()).isEqualTo("cancelled");
+        long late = peer.send("Service/untilCancelled", "x", TextCodec.ID, Duration.ofMillis(50).toNanos(), 0,
+                Metadata.EMPTY);
+        await().until(() -> service.cancels.get() == 2);
+        peer.cancel(late);
+        assertThat(peer.receive().callId()).isEqualTo(late);
+        assertThat(peer.call("Service/echo", "x").text()).isEqualTo("x");
+        assertThat(service.cancels).hasValue(2);
+    }
+
+    @Test
     void failuresTellTheCallerNoMoreThanMeant() throws Exception {
         TestPeer peer = connect();
         assertError(peer.call("Service/fail", "runtime"), RpcStatus.UNKNOWN, Outcome.ANSWERED, "handler failed");

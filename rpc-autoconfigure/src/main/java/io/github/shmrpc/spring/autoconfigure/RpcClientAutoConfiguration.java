@@ -1,6 +1,9 @@
 package io.github.shmrpc.spring.autoconfigure;
 
+import java.util.stream.Stream;
+
 import io.github.shmrpc.client.ChannelOptions;
+import io.github.shmrpc.client.ClientInterceptor;
 import io.github.shmrpc.client.RpcChannel;
 import io.github.shmrpc.codec.Codecs;
 import io.github.shmrpc.spring.RpcChannelCustomizer;
@@ -44,11 +47,15 @@ public final class RpcClientAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean(RpcClientFactory.class)
     RpcChannels rpcClientFactory(RpcClientProperties properties, Codecs codecs,
-            ObjectProvider<RpcChannelCustomizer> customizers, Environment environment) {
+            ObjectProvider<ClientInterceptor> interceptors, ObjectProvider<RpcChannelCustomizer> customizers,
+            Environment environment) {
         String applicationName = environment.getProperty("spring.application.name");
         ChannelOptions globalOptions = properties.globalOptions(applicationName, codecs);
+        // Asked for when a channel is made: an interceptor may need other beans.
+        RpcChannelCustomizer intercepting = (name, builder) -> interceptors.orderedStream()
+            .forEach(builder::interceptor);
         return new RpcChannels(properties.settings(applicationName, codecs), globalOptions, codecs,
-                customizers.orderedStream().toList(), properties.phase());
+                Stream.concat(Stream.of(intercepting), customizers.orderedStream()).toList(), properties.phase());
     }
 
 }

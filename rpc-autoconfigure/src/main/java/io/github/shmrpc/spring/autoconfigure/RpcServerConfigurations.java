@@ -1,9 +1,11 @@
 package io.github.shmrpc.spring.autoconfigure;
 
 import java.time.Duration;
+import java.util.stream.Stream;
 
 import io.github.shmrpc.codec.Codecs;
 import io.github.shmrpc.server.RpcServer;
+import io.github.shmrpc.server.ServerInterceptor;
 import io.github.shmrpc.server.ServerOptions;
 import io.github.shmrpc.spring.RpcServerCustomizer;
 import io.github.shmrpc.spring.server.EndpointBeans;
@@ -44,14 +46,15 @@ abstract class RpcServerConfigurations {
         @Lazy
         @ConditionalOnMissingBean
         RpcServer rpcServer(RpcServerProperties properties, Codecs codecs, EndpointBeans endpoints,
-                ObjectProvider<RpcServerCustomizer> customizers, ObjectProvider<RpcServer> server,
-                ApplicationContext context) {
+                ObjectProvider<ServerInterceptor> interceptors, ObjectProvider<RpcServerCustomizer> customizers,
+                ObjectProvider<RpcServer> server, ApplicationContext context) {
             Environment environment = context.getEnvironment();
             ServerOptions options = properties.options(environment.getProperty("spring.application.name"))
                 .withVirtualThreads(Threading.VIRTUAL.isActive(environment));
+            RpcServerCustomizer intercepting = (builder) -> interceptors.orderedStream().forEach(builder::interceptor);
             return RpcServerFactory.create(properties.parsedEndpoint(), options, codecs, endpoints,
                     new ReplacedServer(server, context, properties.closeWhenReplaced()),
-                    customizers.orderedStream().toList());
+                    Stream.concat(Stream.of(intercepting), customizers.orderedStream()).toList());
         }
 
     }
