@@ -52,6 +52,23 @@ public interface CallContext {
     Metadata metadata();
 
     /**
+     * What will be sent with the answer.
+     * @return immutable, {@link Metadata#EMPTY} unless set
+     */
+    Metadata responseMetadata();
+
+    /**
+     * Sets what is sent with the answer, be that a reply or an error; its caller reads it
+     * by {@link CallOptions#withResponseMetadata} or {@link RpcException#metadata()}. To
+     * be set before the handler returns, completes its stage or allocates its reply; by
+     * one thread at a time. If it is longer than the server's {@code maxMetadataLength}
+     * the call fails with RESOURCE_EXHAUSTED.
+     * @param metadata instead of what was set before: add to that by
+     * {@code context.responseMetadata(context.responseMetadata().with("key", "value"))}
+     */
+    void responseMetadata(Metadata metadata);
+
+    /**
      * Who calls.
      * @return the peer
      */

@@ -1,6 +1,7 @@
 package io.github.shmrpc;
 
 import java.time.Duration;
+import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 
@@ -14,11 +15,12 @@ import org.jspecify.annotations.Nullable;
  * failing at once, or {@code null}
  * @param codec name of the codec to send the request with ({@code protobuf},
  * {@code json}, {@code raw}), or {@code null}
+ * @param responseMetadata gets what comes beside the answer, or {@code null}
  */
 public record CallOptions(@Nullable Duration timeout, Metadata metadata, @Nullable Boolean waitForReady,
-        @Nullable String codec) {
+        @Nullable String codec, @Nullable Consumer<Metadata> responseMetadata) {
 
-    private static final CallOptions DEFAULTS = new CallOptions(null, Metadata.EMPTY, null, null);
+    private static final CallOptions DEFAULTS = new CallOptions(null, Metadata.EMPTY, null, null, null);
 
     /**
      * Options that change nothing.
@@ -38,19 +40,30 @@ public record CallOptions(@Nullable Duration timeout, Metadata metadata, @Nullab
     }
 
     public CallOptions withTimeout(Duration timeout) {
-        return new CallOptions(timeout, metadata, waitForReady, codec);
+        return new CallOptions(timeout, metadata, waitForReady, codec, responseMetadata);
     }
 
     public CallOptions withMetadata(Metadata metadata) {
-        return new CallOptions(timeout, metadata, waitForReady, codec);
+        return new CallOptions(timeout, metadata, waitForReady, codec, responseMetadata);
     }
 
     public CallOptions withWaitForReady(boolean waitForReady) {
-        return new CallOptions(timeout, metadata, waitForReady, codec);
+        return new CallOptions(timeout, metadata, waitForReady, codec, responseMetadata);
     }
 
     public CallOptions withCodec(String codec) {
-        return new CallOptions(timeout, metadata, waitForReady, codec);
+        return new CallOptions(timeout, metadata, waitForReady, codec, responseMetadata);
+    }
+
+    /**
+     * Has somebody told of what comes beside the answer.
+     * @param reader gets the metadata of the reply or error, empty if there is none;
+     * before the call returns or its future completes, on the thread that does that.
+     * Short; what it throws ends the call. Not told if the server does not answer
+     * @return the options
+     */
+    public CallOptions withResponseMetadata(Consumer<Metadata> reader) {
+        return new CallOptions(timeout, metadata, waitForReady, codec, reader);
     }
 
 }

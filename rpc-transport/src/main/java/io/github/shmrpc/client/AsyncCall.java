@@ -5,8 +5,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 import io.github.shmrpc.CallContext;
+import io.github.shmrpc.CallOptions;
+import io.github.shmrpc.Metadata;
 import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
@@ -43,6 +46,8 @@ class AsyncCall extends DependentCall {
 
     private final boolean waitForReady;
 
+    private final @Nullable Consumer<Metadata> metadata;
+
     private final Reply future = new Reply();
 
     private final @Nullable Attempts attempts;
@@ -53,13 +58,14 @@ class AsyncCall extends DependentCall {
     private int executions;
 
     AsyncCall(ClientMethod method, Session<ClientLink> session, UnaryCalls calls, long timeoutNs, long deadlineNs,
-            boolean waitForReady) {
+            CallOptions options) {
         super(deadlineNs);
         this.method = method;
         this.session = session;
         this.calls = calls;
         this.timeoutNs = timeoutNs;
-        this.waitForReady = waitForReady;
+        this.waitForReady = calls.waitsForReady(method.key(), options);
+        this.metadata = options.responseMetadata();
         CallPolicy policy = method.key().policy();
         this.attempts = policy == null ? null : policy.newAttempts();
     }
@@ -188,7 +194,7 @@ class AsyncCall extends DependentCall {
         }
         try {
             calls.inflate(name(), frame);
-            future.complete(method.decode(frame));
+            future.complete(method.decode(frame, metadata));
             if (attempts != null) {
                 attempts.succeeded();
             }

@@ -4,8 +4,10 @@ import java.lang.reflect.Type;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 import io.github.shmrpc.CallOptions;
+import io.github.shmrpc.Metadata;
 import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
@@ -136,13 +138,21 @@ final class ClientMethod {
     /**
      * Reads the end of a call.
      * @param frame RESPONSE or ERROR
+     * @param metadata gets what came with it, or {@code null}
      * @return the reply, {@code null} if there is none
      * @throws RpcException the server's, or if the reply cannot be read; instead of the
      * server's the exception that the contract's method declares for it, be it checked
      */
-    @Nullable Object decode(InboundFrame frame) {
+    @Nullable Object decode(InboundFrame frame, @Nullable Consumer<Metadata> metadata) {
         if (FrameReader.type(frame) == FrameType.ERROR) {
-            throw Failure.<RuntimeException>asIs(errors.rebuilt(FrameReader.failure(frame)));
+            RpcException failure = FrameReader.failure(frame);
+            if (metadata != null) {
+                metadata.accept(failure.metadata());
+            }
+            throw Failure.<RuntimeException>asIs(errors.rebuilt(failure));
+        }
+        if (metadata != null) {
+            metadata.accept(FrameReader.metadata(frame, options.maxMetadataLength()));
         }
         return decodePayload(frame);
     }

@@ -96,7 +96,7 @@ public final class RawMethod {
             encode(request, options.metadata(), call.request());
             calls.exchange(key, call, calls.waitsForReady(key, options), served);
             request.position(request.limit());
-            return decode(call.reply(), reply);
+            return decode(call.reply(), reply, options);
         }
         finally {
             BlockingCalls.release(call);
@@ -149,7 +149,7 @@ public final class RawMethod {
             calls.claimBody(request, length);
             writer.accept(request.writable(length));
             calls.exchange(key, call, calls.waitsForReady(key, options), served);
-            requireReply(call.reply());
+            requireReply(call.reply(), options);
             return reader.apply(call.reply().view(FrameReader.payloadOffset(call.reply())));
         }
         finally {
@@ -163,17 +163,25 @@ public final class RawMethod {
         frame.appendLast(request);
     }
 
-    private int requireReply(InboundFrame frame) {
+    private int requireReply(InboundFrame frame, CallOptions options) {
+        Consumer<Metadata> metadata = options.responseMetadata();
         if (FrameReader.type(frame) == FrameType.ERROR) {
-            throw FrameReader.failure(frame);
+            RpcException failure = FrameReader.failure(frame);
+            if (metadata != null) {
+                metadata.accept(failure.metadata());
+            }
+            throw failure;
+        }
+        if (metadata != null) {
+            metadata.accept(FrameReader.metadata(frame, channel.maxMetadataLength()));
         }
         int length = FrameReader.payloadLength(frame);
         requireLength("reply", length, Outcome.ANSWERED);
         return length;
     }
 
-    private int decode(InboundFrame frame, ByteBuffer reply) {
-        int length = requireReply(frame);
+    private int decode(InboundFrame frame, ByteBuffer reply, CallOptions options) {
+        int length = requireReply(frame, options);
         if (length > reply.remaining()) {
             throw new RpcException(RpcStatus.RESOURCE_EXHAUSTED, "reply of " + key.name() + " has " + length
                     + " bytes, but its buffer has room for " + reply.remaining());

@@ -240,16 +240,15 @@ public final class RpcChannel implements AutoCloseable {
             long timeoutNs = calls.timeoutNs(method.key(), call, served);
             long deadlineNs = System.nanoTime() + timeoutNs;
             method.encode(request, call, scratch.request());
-            boolean waitForReady = calls.waitsForReady(method.key(), call);
             CallPolicy policy = method.key().policy();
             HedgingPolicy hedging = policy == null ? null : policy.hedging();
             if (policy != null && hedging != null && scratch.request().frameLength() <= AsyncCall.MAX_KEPT) {
                 long first = Thread.currentThread().getId();
                 return HedgedCall.start(hedging, policy.tokens(), scratch.request(), served,
                         (attempt) -> new AsyncCall(method, sessions.of(first + attempt), calls, timeoutNs, deadlineNs,
-                                waitForReady));
+                                call));
             }
-            return new AsyncCall(method, sessions.ofCurrentThread(), calls, timeoutNs, deadlineNs, waitForReady)
+            return new AsyncCall(method, sessions.ofCurrentThread(), calls, timeoutNs, deadlineNs, call)
                 .start(scratch.request(), served);
         }
         catch (RpcException failure) {

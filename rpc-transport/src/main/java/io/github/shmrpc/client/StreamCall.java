@@ -52,7 +52,7 @@ final class StreamCall extends AsyncCall {
      */
     StreamCall(Times call, ClientMethod method, Session<ClientLink> session, UnaryCalls calls, CallOptions options,
             Executor executor, Flow.@Nullable Publisher<?> requests) {
-        super(method, session, calls, call.timeoutNs, call.deadlineNs, calls.waitsForReady(method.key(), options));
+        super(method, session, calls, call.timeoutNs, call.deadlineNs, options);
         this.method = method;
         this.options = options;
         this.executor = executor;

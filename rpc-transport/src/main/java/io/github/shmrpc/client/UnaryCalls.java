@@ -57,7 +57,7 @@ final class UnaryCalls {
             call.beginNow(timeoutNs);
             method.encode(request, options, call.request());
             exchange(key, call, waitsForReady(key, options), served);
-            return key.oneWay() ? null : method.decode(call.reply());
+            return key.oneWay() ? null : method.decode(call.reply(), options.responseMetadata());
         }
         finally {
             BlockingCalls.release(call);

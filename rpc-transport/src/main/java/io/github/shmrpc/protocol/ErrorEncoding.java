@@ -2,6 +2,7 @@ package io.github.shmrpc.protocol;
 
 import java.nio.charset.StandardCharsets;
 
+import io.github.shmrpc.Metadata;
 import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
@@ -29,11 +30,13 @@ final class ErrorEncoding {
     /**
      * Appends as much as there is room for.
      * @param frame an ERROR without metadata and text
+     * @param metadata sent after the failure's own
      * @param room for metadata, in bytes
      * @return whether that was all
      */
-    static boolean append(MessageBuffer frame, RpcException failure, int room) {
-        if (failure.type().isEmpty() && failure.details().isEmpty() && failure.metadata().isEmpty()) {
+    static boolean append(MessageBuffer frame, RpcException failure, Metadata metadata, int room) {
+        Metadata own = failure.metadata().and(metadata);
+        if (failure.type().isEmpty() && failure.details().isEmpty() && own.isEmpty()) {
             return true;
         }
         PairWriter pairs = new PairWriter(frame, Math.min(room, MAX_LENGTH));
@@ -43,7 +46,7 @@ final class ErrorEncoding {
         for (StatusDetail detail : failure.details()) {
             pairs.append(DETAIL_KEY, bytes(detail));
         }
-        failure.metadata().forEach(pairs::append);
+        own.forEach(pairs::append);
         return pairs.end();
     }
 

@@ -157,14 +157,16 @@ public final class FrameWriter {
      * @param outcome what the sender knows of the execution
      * @param failure its status, type, details and metadata; its text is cut to
      * {@link #MAX_TEXT_LENGTH} bytes
+     * @param metadata sent after the failure's own
      * @param maxFrameLength what the connection carries, in bytes
      * @return whether its details and metadata had room there and in 32 KiB; what has not
      * is left out
      */
     public static boolean error(OutboundFrame frame, long callId, Outcome outcome, RpcException failure,
-            int maxFrameLength) {
+            Metadata metadata, int maxFrameLength) {
         beginError(frame, callId, failure.status(), outcome);
-        boolean whole = ErrorEncoding.append(frame, failure, maxFrameLength - HEADER_LENGTH - MAX_TEXT_LENGTH);
+        boolean whole = ErrorEncoding.append(frame, failure, metadata,
+                maxFrameLength - HEADER_LENGTH - MAX_TEXT_LENGTH);
         appendText(frame, failure.detail());
         return whole;
     }

@@ -50,19 +50,19 @@ final class CallRunner {
      */
     private final AtomicInteger pending = new AtomicInteger();
 
-    CallRunner(ServerOptions options, FramePool frames, ServerCounters counters, RateLimitedLog log,
+    CallRunner(ServerOptions options, FramePool frames, ServerCounters counters, Failures failures, RateLimitedLog log,
             Executor executor) {
         this.streamed = new StreamedCalls(this, executor);
         this.frames = frames;
         this.counters = counters;
         this.log = log;
-        this.failures = new Failures(log);
+        this.failures = failures;
         this.maxMessageLength = options.maxMessageLength();
         this.maxMetadataLength = options.maxMetadataLength();
     }
 
     Responder newResponder() {
-        return new Responder(frames, counters, maxMessageLength);
+        return new Responder(frames, counters, maxMessageLength, maxMetadataLength);
     }
 
     int pendingCount() {
@@ -137,6 +137,7 @@ final class CallRunner {
             }
         }
         catch (Throwable thrown) {
+            seen |= failures.areHandled();
             answerFailure(responder, call, thrown);
         }
         if (seen) {

@@ -2,9 +2,12 @@ package io.github.shmrpc.server;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.UndeclaredThrowableException;
+import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 
+import io.github.shmrpc.CallContext;
+import io.github.shmrpc.CurrentCall;
 import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
@@ -27,8 +30,16 @@ final class Failures {
 
     private final RateLimitedLog log;
 
-    Failures(RateLimitedLog log) {
+    private final List<ExceptionHandler> handlers;
+
+    Failures(List<ExceptionHandler> handlers, RateLimitedLog log) {
+        this.handlers = List.copyOf(handlers);
         this.log = log;
+    }
+
+    /** Whether anybody but this class sees a call that failed. */
+    boolean areHandled() {
+        return !handlers.isEmpty();
     }
 
     /**
@@ -38,7 +49,7 @@ final class Failures {
      * @param thrown by its handler, or by what decodes its request
      */
     void answer(Responder responder, ServerCall call, Throwable thrown) {
-        Throwable failure = unwrapped(thrown);
+        Throwable failure = handled(call, unwrapped(thrown));
         RpcException meant = meant(call, failure);
         if (meant == null) {
             responder.fail(call, RpcStatus.UNKNOWN, Outcome.ANSWERED, HANDLER_FAILED);
@@ -47,6 +58,29 @@ final class Failures {
         else if (!responder.fail(call, meant)) {
             log.warn("long:" + call.method(), "Error of " + call.method() + " is too long: details or metadata of "
                     + meant.status() + " were left out", null);
+        }
+    }
+
+    /** What the handlers make of a failure. */
+    private Throwable handled(ServerCall call, Throwable failure) {
+        if (handlers.isEmpty() || failure instanceof RpcException) {
+            return failure;
+        }
+        CallContext outer = CurrentCall.set(call);
+        try {
+            for (ExceptionHandler handler : handlers) {
+                Throwable answer = handler.handle(call, failure);
+                if (answer != null) {
+                    return unwrapped(answer);
+                }
+            }
+            return failure;
+        }
+        catch (Throwable answer) {
+            return unwrapped(answer);
+        }
+        finally {
+            CurrentCall.set(outer);
         }
     }
 

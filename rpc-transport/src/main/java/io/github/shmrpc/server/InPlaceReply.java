@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 
 import org.jspecify.annotations.Nullable;
 
-import io.github.shmrpc.Metadata;
 import io.github.shmrpc.Outcome;
 import io.github.shmrpc.ReplyBuffer;
 import io.github.shmrpc.RpcException;
@@ -18,6 +17,8 @@ import io.github.shmrpc.transport.OutboundFrame;
  */
 final class InPlaceReply implements ReplyBuffer {
 
+    private final int maxMetadataLength;
+
     // Only while a handler runs.
     private @Nullable ServerCall call;
 
@@ -26,6 +27,10 @@ final class InPlaceReply implements ReplyBuffer {
     private boolean allocated;
 
     private int limit;
+
+    InPlaceReply(int maxMetadataLength) {
+        this.maxMetadataLength = maxMetadataLength;
+    }
 
     /** A handler is about to run. */
     void begin(ServerCall current, OutboundFrame target, int maxLength) {
@@ -61,7 +66,7 @@ final class InPlaceReply implements ReplyBuffer {
                     "reply of " + current.method() + " would have " + length + " bytes, expected 0 to " + limit, null);
         }
         FrameWriter.beginResponse(target, current.callId(), current.binding().replyCodec(current.codec()),
-                Metadata.EMPTY, 0);
+                current.responseMetadata(), maxMetadataLength);
         allocated = true;
         if (!current.isOneWay()) {
             current.connection().connection().claimBody(target, length);

@@ -1,6 +1,5 @@
 package io.github.shmrpc.server;
 
-import io.github.shmrpc.Metadata;
 import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
@@ -28,14 +27,18 @@ final class Responder {
 
     private final int maxMessageLength;
 
-    private final InPlaceReply inPlace = new InPlaceReply();
+    private final int maxMetadataLength;
+
+    private final InPlaceReply inPlace;
 
     private OutboundFrame frame;
 
-    Responder(FramePool frames, ServerCounters counters, int maxMessageLength) {
+    Responder(FramePool frames, ServerCounters counters, int maxMessageLength, int maxMetadataLength) {
         this.frames = frames;
         this.counters = counters;
         this.maxMessageLength = maxMessageLength;
+        this.maxMetadataLength = maxMetadataLength;
+        this.inPlace = new InPlaceReply(maxMetadataLength);
         this.frame = frames.take();
     }
 
@@ -61,7 +64,7 @@ final class Responder {
         MethodBinding binding = call.binding();
         byte codec = binding.replyCodec(call.codec());
         try {
-            FrameWriter.beginResponse(frame, call.callId(), codec, Metadata.EMPTY, 0);
+            FrameWriter.beginResponse(frame, call.callId(), codec, call.responseMetadata(), maxMetadataLength);
             binding.encode(reply, codec, frame);
         }
         catch (CodecException unencodable) {
@@ -69,8 +72,9 @@ final class Responder {
                     "reply of " + binding.name() + " cannot be encoded: " + unencodable.getMessage());
             return;
         }
-        int length = frame.frameLength() - FrameDescriptor.HEADER_LENGTH;
-        int limit = limit(call);
+        int length = FrameWriter.payloadLength(frame);
+        int limit = Math.min(maxMessageLength,
+                call.connection().connection().maxFrameLength() - (frame.frameLength() - length));
         if (length > limit) {
             fail(call, RpcStatus.RESOURCE_EXHAUSTED, Outcome.ANSWERED,
                     "reply of " + binding.name() + " is too long: " + length + " bytes, at most " + limit);
@@ -113,6 +117,10 @@ final class Responder {
             counters.error(status);
             return;
         }
+        if (!call.responseMetadata().isEmpty()) {
+            fail(call, new RpcException(status, outcome, text, null), outcome);
+            return;
+        }
         fail(call.connection(), call.callId(), status, outcome, text);
     }
 
@@ -121,13 +129,17 @@ final class Responder {
      * @return whether its details and metadata had room; what has not is left out
      */
     boolean fail(ServerCall call, RpcException failure) {
+        // What a call of the handler's own knows of its execution says nothing of this
+        // one.
+        return fail(call, failure, Outcome.ANSWERED);
+    }
+
+    private boolean fail(ServerCall call, RpcException failure, Outcome outcome) {
         counters.error(failure.status());
         if (call.isOneWay()) {
             return true;
         }
-        // What a call of the handler's own knows of its execution says nothing of this
-        // one.
-        boolean whole = FrameWriter.error(frame, call.callId(), Outcome.ANSWERED, failure,
+        boolean whole = FrameWriter.error(frame, call.callId(), outcome, failure, call.responseMetadata(),
                 call.connection().connection().maxFrameLength());
         send(call.connection());
         return whole;

@@ -303,6 +303,8 @@ public final class RpcServer implements AutoCloseable {
 
         private final List<ServerInterceptor> interceptors = new ArrayList<>();
 
+        private final List<ExceptionHandler> exceptionHandlers = new ArrayList<>();
+
         private ServerOptions options = ServerOptions.defaults();
 
         private @Nullable Codecs codecs;
@@ -406,6 +408,16 @@ public final class RpcServer implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Adds what says how exceptions of handlers are answered.
+         * @param handler asked after those that were added before
+         * @return this
+         */
+        public Builder exceptionHandler(ExceptionHandler handler) {
+            exceptionHandlers.add(handler);
+            return this;
+        }
+
         /** For tests: instead of the endpoint's. */
         Builder transport(Transport transport) {
             this.transport = transport;
@@ -424,8 +436,8 @@ public final class RpcServer implements AutoCloseable {
                     Interceptors.of(interceptors));
             RateLimitedLog log = new RateLimitedLog(LOGGER, System::nanoTime);
             Transport carrier = transport != null ? transport : Transports.forEndpoint(endpoint);
-            return new RpcServer(new ServerSetup(endpoint, carrier, options, registry, executor, daemon, whenReplaced,
-                    new ServerCounters(), log));
+            return new RpcServer(new ServerSetup(endpoint, carrier, options, registry, List.copyOf(exceptionHandlers),
+                    executor, daemon, whenReplaced, new ServerCounters(), log));
         }
 
     }

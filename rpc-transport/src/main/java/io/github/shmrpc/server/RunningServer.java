@@ -71,7 +71,8 @@ final class RunningServer implements ConnectionHandler, PollListener {
         this.replaced = replaced;
         this.connections = new ServerConnections(setup, frames, this::wakePoller);
         this.executor = new CallExecutor(setup.executor(), setup.options(), setup.threadName());
-        this.runner = new CallRunner(setup.options(), frames, setup.counters(), setup.log(), executor::execute);
+        this.runner = new CallRunner(setup.options(), frames, setup.counters(),
+                new Failures(setup.exceptionHandlers(), setup.log()), setup.log(), executor::execute);
         this.polledCalls = new PolledCalls(runner, setup.options().polledQueueLength());
         this.serialCalls = new SerialCalls(runner, executor, setup.options());
     }

@@ -58,6 +58,9 @@ final class ServerCall implements CallContext {
 
     private @Nullable Runnable whenFinished;
 
+    // Who serves it, before the answer. Never set without leaving the object to its call.
+    private Metadata responseMetadata = Metadata.EMPTY;
+
     // Under the lock; the flag is read by any thread.
     private volatile boolean cancelled;
 
@@ -208,6 +211,16 @@ final class ServerCall implements CallContext {
     @Override
     public Metadata metadata() {
         return metadata;
+    }
+
+    @Override
+    public Metadata responseMetadata() {
+        return responseMetadata;
+    }
+
+    @Override
+    public void responseMetadata(Metadata metadata) {
+        responseMetadata = metadata;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.github.shmrpc.server;
 
+import java.util.List;
 import java.util.concurrent.Executor;
 
 import io.github.shmrpc.Endpoint;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param transport the endpoint's
  * @param options its settings
  * @param registry what it serves
+ * @param exceptionHandlers translate what handlers throw, in order
  * @param executor for methods that run there, or {@code null} for one of its own
  * @param daemon whether its threads let the JVM end
  * @param whenReplaced run when the server has stopped because another one has taken its
@@ -22,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param log for what happens more than once
  */
 record ServerSetup(Endpoint endpoint, Transport transport, ServerOptions options, ServiceRegistry registry,
-        @Nullable Executor executor, boolean daemon, Runnable whenReplaced, ServerCounters counters,
-        RateLimitedLog log) {
+        List<ExceptionHandler> exceptionHandlers, @Nullable Executor executor, boolean daemon, Runnable whenReplaced,
+        ServerCounters counters, RateLimitedLog log) {
 
     private static final int SHOWN_LENGTH = 24;
 

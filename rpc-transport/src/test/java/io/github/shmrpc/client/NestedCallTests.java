@@ -113,6 +113,16 @@ class NestedCallTests {
         }
 
         @Override
+        public Metadata responseMetadata() {
+            return Metadata.EMPTY;
+        }
+
+        @Override
+        public void responseMetadata(Metadata metadata) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public PeerInfo peer() {
             return new PeerInfo("test", "nobody", "fake", 1);
         }

@@ -19,6 +19,16 @@ record ServedCall(Deadline deadline) implements CallContext {
     }
 
     @Override
+    public Metadata responseMetadata() {
+        return Metadata.EMPTY;
+    }
+
+    @Override
+    public void responseMetadata(Metadata metadata) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public PeerInfo peer() {
         return new PeerInfo("test", "nobody", "fake", 1);
     }

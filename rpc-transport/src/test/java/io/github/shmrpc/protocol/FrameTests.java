@@ -92,9 +92,9 @@ class FrameTests {
             .build();
         int tooShort = FrameDescriptor.HEADER_LENGTH + FrameWriter.MAX_TEXT_LENGTH + 3000;
 
-        assertThat(FrameWriter.error(frame, 9, Outcome.ANSWERED, failure, tooShort)).isFalse();
+        assertThat(FrameWriter.error(frame, 9, Outcome.ANSWERED, failure, Metadata.EMPTY, tooShort)).isFalse();
         assertThat(FrameReader.failure(received()).details()).isEmpty();
-        assertThat(FrameWriter.error(frame, 9, Outcome.ANSWERED, failure, 100)).isFalse();
+        assertThat(FrameWriter.error(frame, 9, Outcome.ANSWERED, failure, Metadata.EMPTY, 100)).isFalse();
     }
 
     @Test
@@ -104,7 +104,7 @@ class FrameTests {
             .detail(StatusDetail.of("a", "1"))
             .metadata(Metadata.EMPTY.with("key", "value"))
             .build();
-        assertThat(FrameWriter.error(frame, 9, Outcome.ANSWERED, sent, MAX_FRAME)).isTrue();
+        assertThat(FrameWriter.error(frame, 9, Outcome.ANSWERED, sent, Metadata.EMPTY, MAX_FRAME)).isTrue();
 
         FrameReader.validate(received());
         RpcException failure = FrameReader.failure(received());
@@ -122,7 +122,7 @@ class FrameTests {
                     .detail(StatusDetail.of("a", "1"))
                     .detail(StatusDetail.of("b", "2"))
                     .build(),
-                MAX_FRAME);
+                Metadata.EMPTY, MAX_FRAME);
         // The length of the last detail's type.
         int at = frame.length() - "x2b".length() - Short.BYTES;
         frame.putShort(at, 1000);
@@ -135,7 +135,7 @@ class FrameTests {
     @Test
     void keysOfTheProtocolAreNoMetadata() {
         FrameWriter.error(frame, 9, Outcome.ANSWERED,
-                RpcException.builder(RpcStatus.NOT_FOUND, "").type("gone").build(), MAX_FRAME);
+                RpcException.builder(RpcStatus.NOT_FOUND, "").type("gone").build(), Metadata.EMPTY, MAX_FRAME);
 
         assertThat(FrameReader.metadata(frame, 1024)).isEqualTo(Metadata.EMPTY);
         assertThatIllegalArgumentException().isThrownBy(() -> Metadata.EMPTY.with("shmrpc-error", "x"))

@@ -1,6 +1,7 @@
 package io.github.shmrpc.spring.autoconfigure;
 
 import io.github.shmrpc.server.RpcServer;
+import io.github.shmrpc.spring.server.AdviceBeans;
 import io.github.shmrpc.spring.server.EndpointBeans;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -28,6 +29,12 @@ public final class RpcServerAutoConfiguration {
     @ConditionalOnMissingBean
     EndpointBeans rpcEndpointBeans(ConfigurableListableBeanFactory beanFactory) {
         return new EndpointBeans(beanFactory);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    AdviceBeans rpcAdviceBeans(ConfigurableListableBeanFactory beanFactory) {
+        return new AdviceBeans(beanFactory);
     }
 
 }

@@ -8,6 +8,7 @@ import io.github.shmrpc.server.RpcServer;
 import io.github.shmrpc.server.ServerInterceptor;
 import io.github.shmrpc.server.ServerOptions;
 import io.github.shmrpc.spring.RpcServerCustomizer;
+import io.github.shmrpc.spring.server.AdviceBeans;
 import io.github.shmrpc.spring.server.EndpointBeans;
 import io.github.shmrpc.spring.server.ReplacedServer;
 import io.github.shmrpc.spring.server.RpcServerFactory;
@@ -45,16 +46,19 @@ abstract class RpcServerConfigurations {
         @Bean
         @Lazy
         @ConditionalOnMissingBean
-        RpcServer rpcServer(RpcServerProperties properties, Codecs codecs, EndpointBeans endpoints,
+        RpcServer rpcServer(RpcServerProperties properties, Codecs codecs, EndpointBeans endpoints, AdviceBeans advice,
                 ObjectProvider<ServerInterceptor> interceptors, ObjectProvider<RpcServerCustomizer> customizers,
                 ObjectProvider<RpcServer> server, ApplicationContext context) {
             Environment environment = context.getEnvironment();
             ServerOptions options = properties.options(environment.getProperty("spring.application.name"))
                 .withVirtualThreads(Threading.VIRTUAL.isActive(environment));
-            RpcServerCustomizer intercepting = (builder) -> interceptors.orderedStream().forEach(builder::interceptor);
+            RpcServerCustomizer policies = (builder) -> {
+                interceptors.orderedStream().forEach(builder::interceptor);
+                advice.find().forEach(builder::exceptionHandler);
+            };
             return RpcServerFactory.create(properties.parsedEndpoint(), options, codecs, endpoints,
                     new ReplacedServer(server, context, properties.closeWhenReplaced()),
-                    Stream.concat(Stream.of(intercepting), customizers.orderedStream()).toList());
+                    Stream.concat(Stream.of(policies), customizers.orderedStream()).toList());
         }
 
     }

@@ -1,0 +1,34 @@
+package io.github.shmrpc.spring.server;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+import io.github.shmrpc.server.ExceptionHandler;
+import io.github.shmrpc.spring.RpcAdvice;
+
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.core.annotation.AnnotationAwareOrderComparator;
+
+/** Finds the beans marked {@link RpcAdvice}. */
+public final class AdviceBeans {
+
+    private final ListableBeanFactory beanFactory;
+
+    public AdviceBeans(ListableBeanFactory beanFactory) {
+        this.beanFactory = beanFactory;
+    }
+
+    /**
+     * Creates all of them.
+     * @return their exception handlers, in the order of the beans
+     * @throws InvalidRpcAdviceException if a method of one cannot be a handler
+     */
+    public List<ExceptionHandler> find() {
+        List<Map.Entry<String, Object>> beans = new ArrayList<>(
+                beanFactory.getBeansWithAnnotation(RpcAdvice.class).entrySet());
+        beans.sort(Map.Entry.comparingByValue(AnnotationAwareOrderComparator.INSTANCE));
+        return beans.stream().<ExceptionHandler>map((bean) -> AdviceBean.of(bean.getKey(), bean.getValue())).toList();
+    }
+
+}
