@@ -3,13 +3,18 @@ package io.github.shmrpc.server;
 import java.lang.reflect.Proxy;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import io.github.shmrpc.logging.RateLimitedLog;
 import io.github.shmrpc.protocol.FrameBacklog;
 import io.github.shmrpc.protocol.FramePool;
 import io.github.shmrpc.stream.ConnectionStreams;
 import io.github.shmrpc.transport.Connection;
+import org.slf4j.LoggerFactory;
 
 /** What a server keeps with connections that carry nothing. */
 final class TestConnections {
+
+    private static final DeadlineTimer DEADLINES = new DeadlineTimer("deadlines",
+            new RateLimitedLog(LoggerFactory.getLogger(TestConnections.class), System::nanoTime));
 
     private static final int MAX_CALLS = 16;
 
@@ -27,8 +32,8 @@ final class TestConnections {
     }
 
     static ServerConnection open() {
-        return new ServerConnection(CONNECTION, BACKLOG, new ConnectionStreams(BACKLOG, new FramePool()), MAX_CALLS,
-                ServerOptions.NEVER);
+        return new ServerConnection(CONNECTION, BACKLOG, new ConnectionStreams(BACKLOG, new FramePool()), DEADLINES,
+                MAX_CALLS, ServerOptions.NEVER);
     }
 
 }
