@@ -69,26 +69,32 @@ final class CallWaiter {
                 return Wait.DONE;
             }
             if (virtual && virtualLeadsInVain && ++virtualWaits % VIRTUAL_RETRY != 0) {
+                return parkVirtual(call, call.deadlineNs());
+            }
+            Wait wait = !role.tryAcquire() ? follow(call, call.deadlineNs())
+                    : virtual ? leadShortly(call, call.deadlineNs()) : pump.leadOnce(call);
+            if (wait == Wait.OVERTAKEN) {
                 return parkBehind(call, call.deadlineNs());
             }
-            if (role.tryAcquire()) {
-                Wait wait = virtual ? leadShortly(call, call.deadlineNs()) : pump.leadOnce(call);
-                return wait == Wait.OVERTAKEN ? parkBehind(call, call.deadlineNs()) : wait;
-            }
-            Wait wait = follow(call, call.deadlineNs());
             if (wait != Wait.DONE) {
                 return wait;
             }
         }
     }
 
-    /** Leads as long as a virtual thread may: OVERTAKEN if no reply came in that time. */
+    /**
+     * Leads for as long as a virtual thread may: then OVERTAKEN if nothing has come, else
+     * DONE, as for one who has its reply. What comes are the replies of others, and its
+     * own is behind them.
+     */
     private Wait leadShortly(BlockingCall call, long deadlineNs) {
         long now = System.nanoTime();
         long untilNs = deadlineNs - now < VIRTUAL_LEAD_NS ? deadlineNs : now + VIRTUAL_LEAD_NS;
+        long framesBefore = pump.frames();
         Wait wait = pump.leadOnce(call, untilNs);
-        virtualLeadsInVain = wait == Wait.EXPIRED;
-        return wait == Wait.EXPIRED && deadlineNs - System.nanoTime() > 0 ? Wait.OVERTAKEN : wait;
+        boolean given = wait == Wait.EXPIRED && deadlineNs - System.nanoTime() > 0;
+        virtualLeadsInVain = given && pump.frames() == framesBefore;
+        return virtualLeadsInVain ? Wait.OVERTAKEN : given ? Wait.DONE : wait;
     }
 
     /** Waits until the call has ended or the role may be had: DONE stands for both. */
@@ -144,6 +150,19 @@ final class CallWaiter {
                 pump.handOver();
             }
         }
+    }
+
+    /**
+     * Does not even try to lead. A reply that comes soon nevertheless says that it would
+     * have been of use.
+     */
+    private Wait parkVirtual(BlockingCall call, long deadlineNs) {
+        long startNs = System.nanoTime();
+        Wait wait = parkBehind(call, deadlineNs);
+        if (wait == Wait.DONE && System.nanoTime() - startNs < VIRTUAL_LEAD_NS) {
+            virtualLeadsInVain = false;
+        }
+        return wait;
     }
 
     /** Waits while others poll; the reader does if need be. */

@@ -99,6 +99,9 @@ final class ReplyPump {
      */
     private long leads;
 
+    /** Taken so far. Read by others without order, as a hint. */
+    private long frames;
+
     /**
      * When the leader began to wait for its reply in the poller. Read by followers
      * without order, as a hint that it is of use to interrupt it.
@@ -241,6 +244,7 @@ final class ReplyPump {
             }
             return false;
         }
+        frames++;
         sink.received(inbound);
         return true;
     }
@@ -459,6 +463,10 @@ final class ReplyPump {
     /** How long the reader may wait for something to poll. */
     long until(long timeoutNs) {
         return outlet.until(timeoutNs);
+    }
+
+    long frames() {
+        return frames;
     }
 
     long leads() {
