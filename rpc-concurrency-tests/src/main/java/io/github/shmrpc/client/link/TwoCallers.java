@@ -2,6 +2,7 @@ package io.github.shmrpc.client.link;
 
 import java.lang.reflect.Proxy;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.shmrpc.client.link.ReplyPump.Wait;
@@ -22,6 +23,9 @@ final class TwoCallers implements Poller, FrameSink {
 
     /** So long that a follower may have parked when the role is free. */
     private static final int MOST_EMPTY_POLLS = 512;
+
+    /** Longer than the test takes, and short enough to be added to. */
+    private static final long PATIENCE_NS = TimeUnit.DAYS.toNanos(1);
 
     private static final int CALLS = 2;
 
@@ -46,7 +50,7 @@ final class TwoCallers implements Poller, FrameSink {
      * as that one would depend on the reader.
      */
     ReplyPump newPump(CallTable calls) {
-        return new ReplyPump(this, calls, this, outlet, null, Long.MAX_VALUE, "never started");
+        return new ReplyPump(this, calls, this, outlet, null, PATIENCE_NS, "never started");
     }
 
     /**
