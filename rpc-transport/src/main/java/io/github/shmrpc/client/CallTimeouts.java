@@ -4,6 +4,7 @@ import java.time.Duration;
 
 import io.github.shmrpc.CallContext;
 import io.github.shmrpc.CallOptions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How long a call may take: what the call says, else its method; and never longer than

@@ -148,6 +148,23 @@ class SerialCallsTests {
         assertNothingLeft();
     }
 
+    /** Some before their handler returns, some at the same time, some later. */
+    @Test
+    void lanesGoOnWheneverTheirStagesEnd() throws Exception {
+        start(ServerOptions.defaults().withSerialQueueLength(65_536, 65_536));
+        for (int round = 0; round < 20; round++) {
+            List<CompletableFuture<String>> calls = new ArrayList<>();
+            for (int step = 0; step < 800; step++) {
+                calls.add(call("soon", "p" + step % 3, step));
+            }
+            for (CompletableFuture<String> call : calls) {
+                assertThat(call.get(30, TimeUnit.SECONDS)).isEqualTo("soon");
+            }
+        }
+        assertThat(game.overlaps).hasValue(0);
+        assertNothingLeft();
+    }
+
     @Test
     void fullLaneAndFullQueueRefuseFurtherCalls() throws Exception {
         start(ServerOptions.defaults().withSerialQueueLength(5, 2));
@@ -318,6 +335,19 @@ class SerialCallsTests {
         @RpcMethod(dispatch = Dispatch.SERIAL)
         public CompletionStage<String> later(Move move) {
             return stages.computeIfAbsent(move.player(), (unknown) -> new CompletableFuture<>());
+        }
+
+        @RpcMethod(dispatch = Dispatch.SERIAL)
+        public CompletionStage<String> soon(Move move) {
+            if (busy.put(move.player(), true) != null) {
+                overlaps.incrementAndGet();
+            }
+            CompletableFuture<String> stage = CompletableFuture.supplyAsync(() -> {
+                busy.remove(move.player());
+                return "soon";
+            });
+            LockSupport.parkNanos(move.step() % 4 * 1_000L);
+            return stage;
         }
 
         @RpcMethod(dispatch = Dispatch.SERIAL)
