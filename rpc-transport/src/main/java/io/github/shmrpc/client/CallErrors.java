@@ -1,6 +1,7 @@
 package io.github.shmrpc.client;
 
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
 
 import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.Outcome;
@@ -52,6 +53,20 @@ final class CallErrors {
                     0);
             case REPLIED -> throw new IllegalArgumentException("A reply is no error");
         };
+    }
+
+    /**
+     * How a call ended, for its observer.
+     * @param failure what its caller gets, or {@code null} for a reply
+     */
+    static RpcStatus status(@Nullable Throwable failure) {
+        if (failure == null) {
+            return RpcStatus.OK;
+        }
+        if (failure instanceof RpcException known) {
+            return known.status();
+        }
+        return failure instanceof CancellationException ? RpcStatus.CANCELLED : RpcStatus.UNKNOWN;
     }
 
     RpcException tooManyReplies(String method, int limit) {

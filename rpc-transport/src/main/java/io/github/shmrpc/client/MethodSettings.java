@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 import io.github.shmrpc.CallKind;
+import io.github.shmrpc.CallObserver;
 import io.github.shmrpc.contract.MethodName;
 import org.jspecify.annotations.Nullable;
 
@@ -39,17 +40,18 @@ final class MethodSettings {
      * @param kind how many messages go each way
      * @param annotatedTimeout the contract's, or {@code null}
      * @param annotatedIdempotent the contract's
+     * @param observer is told of its calls, or {@code null}
      * @throws IllegalArgumentException if it shall be hedged but is not idempotent
      */
-    MethodKey key(int id, String name, CallKind kind, @Nullable Duration annotatedTimeout,
-            boolean annotatedIdempotent) {
+    MethodKey key(int id, String name, CallKind kind, @Nullable Duration annotatedTimeout, boolean annotatedIdempotent,
+            @Nullable CallObserver observer) {
         MethodOptions own = of(name);
         boolean idempotent = own.idempotent() != null ? own.idempotent() : annotatedIdempotent;
         CallPolicy policy = kind == CallKind.UNARY ? policy(name, own, idempotent) : null;
         boolean ruled = policy != null && policy.retry() != null;
         return new MethodKey(id, name, timeoutNs(own, kind, annotatedTimeout), kind,
                 own.waitForReady() != null ? own.waitForReady() : channel.waitForReady(),
-                idempotent && !ruled ? MAX_EXECUTIONS : 1, policy);
+                idempotent && !ruled ? MAX_EXECUTIONS : 1, policy, observer);
     }
 
     private MethodOptions of(String method) {

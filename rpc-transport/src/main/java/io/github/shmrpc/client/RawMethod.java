@@ -5,6 +5,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 import io.github.shmrpc.CallContext;
+import io.github.shmrpc.CallObserver;
 import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.Metadata;
 import io.github.shmrpc.Outcome;
@@ -88,6 +89,27 @@ public final class RawMethod {
     }
 
     private int callNow(ByteBuffer request, ByteBuffer reply, CallOptions options) {
+        CallObserver observer = key.observer();
+        return observer == null ? callUnobserved(request, reply, options)
+                : callObserved(observer, request, reply, options);
+    }
+
+    private int callObserved(CallObserver observer, ByteBuffer request, ByteBuffer reply, CallOptions options) {
+        long begun = observer.begin();
+        Throwable failure = null;
+        try {
+            return callUnobserved(request, reply, options);
+        }
+        catch (Throwable thrown) {
+            failure = thrown;
+            throw thrown;
+        }
+        finally {
+            observer.end(begun, CallErrors.status(failure));
+        }
+    }
+
+    private int callUnobserved(ByteBuffer request, ByteBuffer reply, CallOptions options) {
         CallContext served = CallContext.currentOrNull();
         long timeoutNs = calls.timeoutNs(key, options, served);
         BlockingCall call = BlockingCalls.acquire();
@@ -123,6 +145,29 @@ public final class RawMethod {
         if (length < 0) {
             throw new IllegalArgumentException("Length of a request must not be negative: length=" + length);
         }
+        CallObserver observer = key.observer();
+        return observer == null ? callInPlace(length, writer, reader, options)
+                : callInPlaceObserved(observer, length, writer, reader, options);
+    }
+
+    private <T extends @Nullable Object> T callInPlaceObserved(CallObserver observer, int length,
+            Consumer<ByteBuffer> writer, Function<ByteBuffer, T> reader, CallOptions options) {
+        long begun = observer.begin();
+        Throwable failure = null;
+        try {
+            return callInPlace(length, writer, reader, options);
+        }
+        catch (Throwable thrown) {
+            failure = thrown;
+            throw thrown;
+        }
+        finally {
+            observer.end(begun, CallErrors.status(failure));
+        }
+    }
+
+    private <T extends @Nullable Object> T callInPlace(int length, Consumer<ByteBuffer> writer,
+            Function<ByteBuffer, T> reader, CallOptions options) {
         requireLength("request", length, Outcome.NOT_EXECUTED);
         if (intercepted != null) {
             return interceptedCall(intercepted, length, writer, reader, options);

@@ -11,10 +11,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
 import io.github.shmrpc.CallContext;
 import io.github.shmrpc.CallKind;
+import io.github.shmrpc.CallObserver;
 import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.Deadline;
 import io.github.shmrpc.Endpoint;
@@ -61,6 +63,8 @@ public final class RpcChannel implements AutoCloseable {
 
     private final MethodSettings methods;
 
+    private final CallObserver.@Nullable Factory observers;
+
     private final Sessions sessions;
 
     private final @Nullable PolledReplies polledReplies;
@@ -75,6 +79,9 @@ public final class RpcChannel implements AutoCloseable {
 
     private final AtomicInteger lastMethodId = new AtomicInteger();
 
+    /** Of all connections so far. */
+    private final LongAdder lateReplies = new LongAdder();
+
     private final Map<DynamicKey, ClientMethod> dynamicMethods = new ConcurrentHashMap<>();
 
     private RpcChannel(Builder builder, Transport transport) {
@@ -85,6 +92,7 @@ public final class RpcChannel implements AutoCloseable {
             codecs.byName(options.codec());
         }
         this.methods = new MethodSettings(options);
+        this.observers = builder.observers;
         Consumer<ChannelState> listener = builder.stateListener;
         this.polledReplies = options.polledReplies() ? new PolledReplies(options.connections() * options.maxCalls())
                 : null;
@@ -215,7 +223,7 @@ public final class RpcChannel implements AutoCloseable {
     private @Nullable Object callAndWait(ClientMethod method, @Nullable Object request, CallOptions call) {
         CallPolicy policy = method.key().policy();
         return policy == null || policy.hedging() == null ? calls.call(method, request, call)
-                : HedgedCall.await(send(method, request, call), calls.errors(), method.key().name());
+                : HedgedCall.await(observed(method, request, call), calls.errors(), method.key().name());
     }
 
     CompletableFuture<@Nullable Object> startCall(ClientMethod method, @Nullable Object request, CallOptions call) {
@@ -229,8 +237,29 @@ public final class RpcChannel implements AutoCloseable {
         if (polled != null && polled.isFull()) {
             return CompletableFuture.failedFuture(calls.errors().tooManyReplies(method.key().name(), polled.limit()));
         }
-        CompletableFuture<@Nullable Object> reply = send(method, request, call);
+        CompletableFuture<@Nullable Object> reply = observed(method, request, call);
         return polled == null ? reply : PolledReply.of(polled, reply);
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // What is run then throws nothing.
+    private CompletableFuture<@Nullable Object> observed(ClientMethod method, @Nullable Object request,
+            CallOptions call) {
+        CallObserver observer = method.key().observer();
+        if (observer == null) {
+            return send(method, request, call);
+        }
+        long begun = observer.begin();
+        CompletableFuture<@Nullable Object> reply;
+        try {
+            reply = send(method, request, call);
+        }
+        catch (Throwable thrown) {
+            observer.end(begun, CallErrors.status(thrown));
+            throw thrown;
+        }
+        // Not what this returns, as only the future itself helps with polling.
+        reply.whenComplete((value, failure) -> observer.end(begun, CallErrors.status(failure)));
+        return reply;
     }
 
     private CompletableFuture<@Nullable Object> send(ClientMethod method, @Nullable Object request, CallOptions call) {
@@ -333,7 +362,8 @@ public final class RpcChannel implements AutoCloseable {
                             + " different methods (endpoint=" + endpoint + ")",
                     null);
         }
-        return methods.key(id, name, kind, annotated, idempotent);
+        CallObserver observer = observers == null ? null : observers.ofMethod(name);
+        return methods.key(id, name, kind, annotated, idempotent, observer);
     }
 
     Object requireReply(ClientMethod method, @Nullable Object reply) {
@@ -348,6 +378,34 @@ public final class RpcChannel implements AutoCloseable {
 
     public ChannelState state() {
         return sessions.state();
+    }
+
+    /**
+     * How it stands, in detail. Not for the hot path.
+     * @return a snapshot
+     */
+    public ChannelStatus status() {
+        return sessions.status(lateReplies.sum());
+    }
+
+    public ChannelOptions options() {
+        return options;
+    }
+
+    /**
+     * Takes the present connections out of use and dials anew at once, also while it
+     * waits to try again after a failure. Calls in flight end on their old connection,
+     * which is closed after the last of them. Returns without waiting; does nothing once
+     * closed.
+     */
+    public void reconnect() {
+        for (Session<ClientLink> session : sessions.all()) {
+            ClientLink link = session.current();
+            if (link != null) {
+                link.drain();
+            }
+            session.dialNow();
+        }
     }
 
     /**
@@ -373,12 +431,13 @@ public final class RpcChannel implements AutoCloseable {
         sessions.all().forEach(Session::close);
     }
 
-    private static Sessions sessions(Builder builder, Transport transport, @Nullable PolledLinks polledLinks,
+    private Sessions sessions(Builder builder, Transport transport, @Nullable PolledLinks polledLinks,
             Executor executor, Runnable listener) {
         ChannelOptions options = builder.options;
         String name = builder.label();
         LinkSettings links = new LinkSettings(builder.endpoint.toString(), options.maxCalls(),
-                options.maxMessageLength(), options.compressAbove(), builder.firstCallId, executor, polledLinks);
+                options.maxMessageLength(), options.compressAbove(), builder.firstCallId, lateReplies, executor,
+                polledLinks);
         List<Session<ClientLink>> all = new ArrayList<>();
         for (int i = 0; i < options.connections(); i++) {
             String sessionName = options.connections() == 1 ? name : name + "-" + (i + 1);
@@ -413,6 +472,8 @@ public final class RpcChannel implements AutoCloseable {
         private @Nullable Codecs codecs;
 
         private @Nullable Executor executor;
+
+        private CallObserver.@Nullable Factory observers;
 
         private @Nullable Transport transport;
 
@@ -453,6 +514,24 @@ public final class RpcChannel implements AutoCloseable {
          */
         public Builder codecs(Codecs codecs) {
             this.codecs = codecs;
+            return this;
+        }
+
+        /**
+         * Where the channel's server listens.
+         * @return the endpoint that the builder was made with
+         */
+        public Endpoint endpoint() {
+            return endpoint;
+        }
+
+        /**
+         * Sets who is told of calls.
+         * @param observers asked for each method; replaces what was set before
+         * @return this
+         */
+        public Builder observers(CallObserver.Factory observers) {
+            this.observers = observers;
             return this;
         }
 

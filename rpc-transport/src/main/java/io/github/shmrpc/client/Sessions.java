@@ -1,10 +1,13 @@
 package io.github.shmrpc.client;
 
+import java.util.ArrayList;
 import java.util.List;
 
+import io.github.shmrpc.PeerInfo;
 import io.github.shmrpc.client.link.ClientLink;
 import io.github.shmrpc.session.Session;
 import io.github.shmrpc.session.SessionState;
+import io.github.shmrpc.session.SessionStatus;
 
 /** The sessions that a channel's calls are spread over. Immutable. */
 final class Sessions {
@@ -44,6 +47,29 @@ final class Sessions {
             }
         }
         return best;
+    }
+
+    /** All of them at the moment. */
+    ChannelStatus status(long lateReplies) {
+        SessionStatus best = first.status();
+        long reconnects = 0;
+        long failures = 0;
+        List<PeerInfo> servers = new ArrayList<>();
+        int callsInFlight = 0;
+        for (Session<ClientLink> session : all) {
+            SessionStatus status = session.status();
+            if (rank(of(status.state())) < rank(of(best.state()))) {
+                best = status;
+            }
+            reconnects += Math.max(0, status.connects() - 1);
+            failures += status.failures();
+            for (ClientLink link : session.links()) {
+                servers.add(link.peer());
+                callsInFlight += link.callsInFlight();
+            }
+        }
+        return new ChannelStatus(of(best.state()), best.since(), best.failure(), servers, callsInFlight, reconnects,
+                failures, lateReplies);
     }
 
     private static int rank(ChannelState state) {

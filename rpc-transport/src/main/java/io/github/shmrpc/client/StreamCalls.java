@@ -8,6 +8,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 
 import io.github.shmrpc.CallContext;
+import io.github.shmrpc.CallObserver;
 import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcException;
@@ -116,11 +117,20 @@ final class StreamCalls {
             StreamCall call = new StreamCall(times, method, sessions.ofCurrentThread(), calls, options, executor,
                     requests);
             call.begin();
+            observe(method.key().observer(), call);
             call.start(scratch.request(), served);
             return call;
         }
         finally {
             BlockingCalls.release(scratch);
+        }
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // What is run then throws nothing.
+    private static void observe(@Nullable CallObserver observer, StreamCall call) {
+        if (observer != null) {
+            long begun = observer.begin();
+            call.future().whenComplete((reply, failure) -> observer.end(begun, CallErrors.status(failure)));
         }
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.concurrent.locks.LockSupport;
 
 import io.github.shmrpc.CallContext;
+import io.github.shmrpc.CallObserver;
 import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcException;
@@ -49,6 +50,28 @@ final class UnaryCalls {
     }
 
     @Nullable Object call(ClientMethod method, @Nullable Object request, CallOptions options) {
+        CallObserver observer = method.key().observer();
+        return observer == null ? callUnobserved(method, request, options)
+                : callObserved(observer, method, request, options);
+    }
+
+    private @Nullable Object callObserved(CallObserver observer, ClientMethod method, @Nullable Object request,
+            CallOptions options) {
+        long begun = observer.begin();
+        Throwable failure = null;
+        try {
+            return callUnobserved(method, request, options);
+        }
+        catch (Throwable thrown) {
+            failure = thrown;
+            throw thrown;
+        }
+        finally {
+            observer.end(begun, CallErrors.status(failure));
+        }
+    }
+
+    private @Nullable Object callUnobserved(ClientMethod method, @Nullable Object request, CallOptions options) {
         MethodKey key = method.key();
         CallContext served = CallContext.currentOrNull();
         long timeoutNs = timeoutNs(key, options, served);

@@ -343,6 +343,7 @@ final class CallRunner {
     void refuse(ServerCall call, InboundFrame frame, Responder responder, Refusal refusal) {
         try {
             frame.release();
+            counters.rejected.increment();
             responder.fail(call, refusal.status(), refusal.outcome(), refusal.text());
         }
         finally {

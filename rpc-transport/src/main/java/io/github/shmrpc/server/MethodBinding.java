@@ -7,6 +7,7 @@ import java.util.concurrent.Flow;
 
 import io.github.shmrpc.CallContext;
 import io.github.shmrpc.CallKind;
+import io.github.shmrpc.CallObserver;
 import io.github.shmrpc.Dispatch;
 import io.github.shmrpc.Outcome;
 import io.github.shmrpc.ReplyBuffer;
@@ -18,6 +19,7 @@ import io.github.shmrpc.codec.CodecException;
 import io.github.shmrpc.codec.Codecs;
 import io.github.shmrpc.codec.DirectMarshaller;
 import io.github.shmrpc.codec.Marshaller;
+import io.github.shmrpc.contract.MethodSignature;
 import io.github.shmrpc.contract.StreamType;
 import io.github.shmrpc.error.MethodErrors;
 import io.github.shmrpc.protocol.FrameDescriptor;
@@ -35,6 +37,10 @@ final class MethodBinding {
     private static final int TRIAL_CALLS = 64;
 
     private static final int MAX_CODEC_ID = Byte.MAX_VALUE;
+
+    private final @Nullable CallObserver observer;
+
+    private final MethodSignature signature;
 
     private final String name;
 
@@ -79,10 +85,13 @@ final class MethodBinding {
 
     private boolean asksForContext;
 
-    MethodBinding(HandlerMethod method, Codecs codecs, Dispatch dispatch, @Nullable Interceptors interceptors) {
+    MethodBinding(HandlerMethod method, Codecs codecs, Dispatch dispatch, @Nullable Interceptors interceptors,
+            @Nullable CallObserver observer) {
         this.interruptsOnCancel = method.interruptOnCancel();
         this.interceptors = interruptsOnCancel ? Interceptors.with(interceptors, new InterruptOnCancel())
                 : interceptors;
+        this.observer = observer;
+        this.signature = method.signature();
         this.name = method.name();
         this.dispatch = dispatch;
         this.handedOver = dispatch == Dispatch.EXECUTOR || dispatch == Dispatch.POLLED || dispatch == Dispatch.SERIAL;
@@ -136,6 +145,17 @@ final class MethodBinding {
      */
     @Nullable Object key(@Nullable Object request) throws Throwable {
         return keyReader == null || request == null ? null : keyReader.read(request);
+    }
+
+    /** Is told of the method's calls, if anybody is. */
+    @Nullable CallObserver observer() {
+        return observer;
+    }
+
+    /** For people. */
+    ServedMethod served() {
+        return new ServedMethod(name, signature.requestType(), signature.replyType(), asynchronous, dispatch,
+                signature.method());
     }
 
     Dispatch dispatch() {

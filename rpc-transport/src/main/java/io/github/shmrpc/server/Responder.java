@@ -59,6 +59,7 @@ final class Responder {
      */
     void reply(ServerCall call, @Nullable Object reply) {
         if (call.isOneWay()) {
+            call.observeEnd(RpcStatus.OK);
             return;
         }
         MethodBinding binding = call.binding();
@@ -84,6 +85,7 @@ final class Responder {
             PayloadCompression.compress(frame);
         }
         send(call.connection());
+        call.observeEnd(RpcStatus.OK);
     }
 
     /**
@@ -104,6 +106,7 @@ final class Responder {
         if (!call.isOneWay()) {
             send(call.connection());
         }
+        call.observeEnd(RpcStatus.OK);
     }
 
     private int limit(ServerCall call) {
@@ -115,13 +118,14 @@ final class Responder {
     void fail(ServerCall call, RpcStatus status, Outcome outcome, String text) {
         if (call.isOneWay()) {
             counters.error(status);
-            return;
         }
-        if (!call.responseMetadata().isEmpty()) {
+        else if (!call.responseMetadata().isEmpty()) {
             fail(call, new RpcException(status, outcome, text, null), outcome);
-            return;
         }
-        fail(call.connection(), call.callId(), status, outcome, text);
+        else {
+            fail(call.connection(), call.callId(), status, outcome, text);
+        }
+        call.observeEnd(status);
     }
 
     /**
@@ -137,16 +141,19 @@ final class Responder {
     private boolean fail(ServerCall call, RpcException failure, Outcome outcome) {
         counters.error(failure.status());
         if (call.isOneWay()) {
+            call.observeEnd(failure.status());
             return true;
         }
         boolean whole = FrameWriter.error(frame, call.callId(), outcome, failure, call.responseMetadata(),
                 call.connection().connection().maxFrameLength());
         send(call.connection());
+        call.observeEnd(failure.status());
         return whole;
     }
 
     /** The same for a call that did not begin. */
     void refuse(ServerConnection connection, long callId, Refusal refusal) {
+        counters.rejected.increment();
         fail(connection, callId, refusal.status(), refusal.outcome(), refusal.text());
     }
 

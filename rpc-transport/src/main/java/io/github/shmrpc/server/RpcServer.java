@@ -3,12 +3,14 @@ package io.github.shmrpc.server;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
+import io.github.shmrpc.CallObserver;
 import io.github.shmrpc.Deadline;
 import io.github.shmrpc.Dispatch;
 import io.github.shmrpc.Endpoint;
@@ -253,6 +255,48 @@ public final class RpcServer implements AutoCloseable {
     }
 
     /**
+     * The methods served, with their types.
+     * @return sorted by name
+     */
+    public List<ServedMethod> servedMethods() {
+        return setup.registry().served();
+    }
+
+    /**
+     * Where it stands.
+     * @return the state of the moment
+     */
+    public ServerState state() {
+        synchronized (lifecycle) {
+            RunningServer current = running;
+            if (current == null) {
+                return ServerState.STOPPED;
+            }
+            if (stopping != null) {
+                return ServerState.DRAINING;
+            }
+            return current.fatal() == null ? ServerState.LISTENING : ServerState.FAILED;
+        }
+    }
+
+    /**
+     * The open connections.
+     * @return a snapshot, in the order in which they were opened
+     */
+    public List<ConnectionStatus> connections() {
+        RunningServer current = running;
+        if (current == null) {
+            return List.of();
+        }
+        return current.connections()
+            .open()
+            .stream()
+            .map(ServerConnection::status)
+            .sorted(Comparator.comparingLong((connection) -> connection.peer().connectionId()))
+            .toList();
+    }
+
+    /**
      * How many peers are connected.
      * @return 0 or more
      */
@@ -311,6 +355,8 @@ public final class RpcServer implements AutoCloseable {
 
         private @Nullable Executor executor;
 
+        private CallObserver.@Nullable Factory observers;
+
         private @Nullable Transport transport;
 
         private boolean daemon = true;
@@ -345,6 +391,16 @@ public final class RpcServer implements AutoCloseable {
          */
         public Builder executor(Executor executor) {
             this.executor = executor;
+            return this;
+        }
+
+        /**
+         * Sets who is told of calls.
+         * @param observers asked for each method; replaces what was set before
+         * @return this
+         */
+        public Builder observers(CallObserver.Factory observers) {
+            this.observers = observers;
             return this;
         }
 
@@ -433,7 +489,7 @@ public final class RpcServer implements AutoCloseable {
         public RpcServer build() {
             Codecs known = codecs != null ? codecs : Codecs.defaults();
             ServiceRegistry registry = ServiceRegistry.of(methods, known, options.dispatch(),
-                    Interceptors.of(interceptors));
+                    Interceptors.of(interceptors), observers);
             RateLimitedLog log = new RateLimitedLog(LOGGER, System::nanoTime);
             Transport carrier = transport != null ? transport : Transports.forEndpoint(endpoint);
             return new RpcServer(new ServerSetup(endpoint, carrier, options, registry, List.copyOf(exceptionHandlers),

@@ -5,9 +5,11 @@ import java.util.Set;
 import java.util.concurrent.Future;
 
 import io.github.shmrpc.CallContext;
+import io.github.shmrpc.CallObserver;
 import io.github.shmrpc.Deadline;
 import io.github.shmrpc.Metadata;
 import io.github.shmrpc.PeerInfo;
+import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.buffer.MessageBuffer;
 import io.github.shmrpc.logging.RateLimitedLog;
 import io.github.shmrpc.protocol.FrameDescriptor;
@@ -49,6 +51,11 @@ final class ServerCall implements CallContext {
 
     /** Set in the poll role before the call can be found by others. */
     private @Nullable CallStreams streams;
+
+    /** What the method's observer gave at the begin. */
+    private long begun;
+
+    private boolean observed;
 
     // The serving thread, before its handler runs.
     private Metadata metadata = Metadata.EMPTY;
@@ -95,6 +102,20 @@ final class ServerCall implements CallContext {
         this.arrivalKnown = noteArrival && timeoutNs > 0;
         if (arrivalKnown) {
             this.arrivedNs = System.nanoTime();
+        }
+        CallObserver observer = binding.observer();
+        if (observer != null) {
+            this.begun = observer.begin();
+            this.observed = false;
+        }
+    }
+
+    /** Its answer was sent, or none will be: tells the observer. Once. */
+    void observeEnd(RpcStatus status) {
+        CallObserver observer = binding().observer();
+        if (observer != null && !observed) {
+            observed = true;
+            observer.end(begun, status);
         }
     }
 

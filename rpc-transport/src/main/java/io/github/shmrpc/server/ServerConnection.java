@@ -1,5 +1,6 @@
 package io.github.shmrpc.server;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -37,6 +38,8 @@ final class ServerConnection {
     private final int maxCalls;
 
     private final int compressAbove;
+
+    private final Instant opened = Instant.now();
 
     // In the poll role.
     private BoundMethod[] methods = new BoundMethod[16];
@@ -179,6 +182,10 @@ final class ServerConnection {
             ended = true;
             return new ArrayList<>(calls.values());
         }
+    }
+
+    ConnectionStatus status() {
+        return new ConnectionStatus(peer(), opened, callCount, connection.usage());
     }
 
     /** For logs. */

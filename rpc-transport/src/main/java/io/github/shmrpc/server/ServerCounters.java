@@ -11,6 +11,8 @@ final class ServerCounters {
 
     final LongAdder requests = new LongAdder();
 
+    final LongAdder rejected = new LongAdder();
+
     final LongAdder takeOvers = new LongAdder();
 
     final LongAdder capReached = new LongAdder();
@@ -43,8 +45,8 @@ final class ServerCounters {
                 counted.put(status, counter.sum());
             }
         });
-        return new ServerStatistics(requests.sum(), Map.copyOf(counted), takeOvers.sum(), capReached.sum(),
-                interrupts.sum(), protocolErrors.sum(), slowPeersClosed.sum());
+        return new ServerStatistics(requests.sum(), Map.copyOf(counted), rejected.sum(), takeOvers.sum(),
+                capReached.sum(), interrupts.sum(), protocolErrors.sum(), slowPeersClosed.sum());
     }
 
 }

@@ -9,6 +9,8 @@ import io.github.shmrpc.RpcStatus;
  *
  * @param requests requests that came in, refused ones included
  * @param errors answers that were not OK, by status; a status that never was is missing
+ * @param rejected requests refused before their handler could see them: too many, too
+ * long, unknown, or too late
  * @param takeOvers how often the poll role was taken from a slow handler
  * @param capReached how often that left no thread to watch
  * @param interrupts how often user code left a polling thread interrupted
@@ -16,6 +18,6 @@ import io.github.shmrpc.RpcStatus;
  * @param slowPeersClosed connections that were closed because the peer did not read its
  * answers
  */
-public record ServerStatistics(long requests, Map<RpcStatus, Long> errors, long takeOvers, long capReached,
-        long interrupts, long protocolErrors, long slowPeersClosed) {
+public record ServerStatistics(long requests, Map<RpcStatus, Long> errors, long rejected, long takeOvers,
+        long capReached, long interrupts, long protocolErrors, long slowPeersClosed) {
 }

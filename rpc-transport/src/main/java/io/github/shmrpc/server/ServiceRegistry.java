@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
+import io.github.shmrpc.CallObserver;
 import io.github.shmrpc.Dispatch;
 import io.github.shmrpc.codec.Codecs;
 import io.github.shmrpc.contract.MethodName;
@@ -26,17 +27,20 @@ final class ServiceRegistry {
      * @param codecs that are known
      * @param dispatch of methods that say nothing
      * @param interceptors around all methods
+     * @param observers asked for each method, or {@code null}
      * @return the registry
      * @throws IllegalArgumentException naming each method that occurs twice or whose
      * types have no codec
      */
     static ServiceRegistry of(List<HandlerMethod> methods, Codecs codecs, Dispatch dispatch,
-            @Nullable Interceptors interceptors) {
+            @Nullable Interceptors interceptors, CallObserver.@Nullable Factory observers) {
         Map<String, MethodBinding> bindings = new TreeMap<>();
         List<String> problems = new ArrayList<>();
         for (HandlerMethod method : methods) {
             try {
-                MethodBinding binding = new MethodBinding(method, codecs, resolve(method, dispatch), interceptors);
+                CallObserver observer = observers == null ? null : observers.ofMethod(method.name());
+                MethodBinding binding = new MethodBinding(method, codecs, resolve(method, dispatch), interceptors,
+                        observer);
                 if (bindings.put(method.name(), binding) != null) {
                     problems.add(describe(method) + ": another handler serves '" + method.name() + "' already");
                 }
@@ -95,6 +99,10 @@ final class ServiceRegistry {
         boolean serviceKnown = methods.keySet().stream().anyMatch((known) -> known.startsWith(service + "/"));
         String shown = name.length() <= MethodName.MAX_LENGTH ? name : name.substring(0, MethodName.MAX_LENGTH) + "...";
         return (serviceKnown ? "unknown method " : "unknown service of method ") + shown;
+    }
+
+    List<ServedMethod> served() {
+        return methods.values().stream().map(MethodBinding::served).toList();
     }
 
     List<String> names() {

@@ -154,8 +154,9 @@ final class StreamedCalls {
         CallStreams streams = call.streams();
         if (streams != null) {
             streams.cancel();
-            if (streams.outbound() != null) {
+            if (streams.outbound() != null && call.answer()) {
                 // What its handler sent is stopped, so nobody else will end it.
+                call.observeEnd(RpcStatus.CANCELLED);
                 runner.finish(call);
             }
         }

@@ -2,6 +2,7 @@ package io.github.shmrpc.session;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -62,6 +63,10 @@ public final class Session<L extends Link> implements AutoCloseable {
     private @Nullable L arriving;
 
     private @Nullable Thread dialler;
+
+    private Instant stateSince = Instant.now();
+
+    private long connects;
 
     private @Nullable RpcException failure;
 
@@ -213,6 +218,52 @@ public final class Session<L extends Link> implements AutoCloseable {
     }
 
     /**
+     * How it stands, for whoever looks after the application.
+     * @return a snapshot
+     */
+    public SessionStatus status() {
+        lock.lock();
+        try {
+            return new SessionStatus(state, stateSince, failure, connects, failures);
+        }
+        finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * What belongs to the connections that have not ended, the current one and those that
+     * finish their calls.
+     * @return a snapshot
+     */
+    public List<L> links() {
+        lock.lock();
+        try {
+            return List.copyOf(open);
+        }
+        finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Dials at once if there is no connection, whatever the backoff says. Does nothing if
+     * it is closed.
+     */
+    public void dialNow() {
+        lock.lock();
+        try {
+            if (current == null) {
+                nextAttemptNs = System.nanoTime();
+                ensureDialling();
+            }
+        }
+        finally {
+            lock.unlock();
+        }
+    }
+
+    /**
      * Takes a connection out of use for new calls, and dials another. Told when it ended
      * or is about to.
      * @param link the one
@@ -244,7 +295,7 @@ public final class Session<L extends Link> implements AutoCloseable {
                 lost = true;
                 scheduleAfterLoss(replaced);
                 if (state != SessionState.SHUTDOWN) {
-                    state = SessionState.CONNECTING;
+                    enter(SessionState.CONNECTING);
                     ensureDialling();
                 }
             }
@@ -267,7 +318,7 @@ public final class Session<L extends Link> implements AutoCloseable {
         List<CompletableFuture<L>> refused;
         lock.lock();
         try {
-            state = SessionState.SHUTDOWN;
+            enter(SessionState.SHUTDOWN);
             current = null;
             arriving = null;
             ending = new ArrayList<>(open);
@@ -313,6 +364,14 @@ public final class Session<L extends Link> implements AutoCloseable {
         return new RpcException(failure.status(), failure.outcome(), failure.detail(), failure.getCause());
     }
 
+    /** Under the lock. */
+    private void enter(SessionState next) {
+        if (state != next) {
+            state = next;
+            stateSince = Instant.now();
+        }
+    }
+
     private void scheduleAfterLoss(boolean replaced) {
         long now = System.nanoTime();
         long livedNs = now - connectedAtNs;
@@ -334,7 +393,7 @@ public final class Session<L extends Link> implements AutoCloseable {
             thread.setDaemon(true);
             dialler = thread;
             if (state == SessionState.IDLE) {
-                state = SessionState.CONNECTING;
+                enter(SessionState.CONNECTING);
             }
             thread.start();
         }
@@ -474,7 +533,8 @@ public final class Session<L extends Link> implements AutoCloseable {
             if (served.isEmpty()) {
                 arriving = null;
                 dialler = null;
-                state = SessionState.READY;
+                connects++;
+                enter(SessionState.READY);
                 current = link;
                 changed.signalAll();
             }
@@ -509,7 +569,7 @@ public final class Session<L extends Link> implements AutoCloseable {
             permanent = forGood;
             nextAttemptNs = System.nanoTime() + backoff.nextNs();
             if (state != SessionState.SHUTDOWN) {
-                state = SessionState.TRANSIENT_FAILURE;
+                enter(SessionState.TRANSIENT_FAILURE);
             }
             if (forGood) {
                 dialler = null;

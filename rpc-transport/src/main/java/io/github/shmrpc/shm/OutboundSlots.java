@@ -44,6 +44,24 @@ final class OutboundSlots implements BodyOwner {
     }
 
     /**
+     * How many slots hold a message. Any thread.
+     * @return 0 to {@link #count()}
+     */
+    int inUse() {
+        if (!slab.enter()) {
+            return 0;
+        }
+        int inUse = 0;
+        for (int slot = 0; slot < count; slot++) {
+            if (Words.getIntVolatile(slab.memory(), state(slot)) == SlabDescriptor.IN_USE) {
+                inUse++;
+            }
+        }
+        slab.leave();
+        return inUse;
+    }
+
+    /**
      * Claims a slot: the one that was used last, if it is free, as its memory is the
      * nearest.
      * @param length bytes that are needed

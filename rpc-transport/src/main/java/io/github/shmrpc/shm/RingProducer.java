@@ -146,6 +146,19 @@ final class RingProducer {
     }
 
     /**
+     * How much the consumer has not read, as far as it tells.
+     * @return bytes, 0 to the ring's length, whatever the peer has written for its head
+     */
+    int unread() {
+        long unread = tail() - Words.getLongAcquire(segment, headOffset);
+        return (int) Math.max(0, Math.min(length, unread));
+    }
+
+    int length() {
+        return length;
+    }
+
+    /**
      * Lets no thread claim any more.
      */
     void close() {

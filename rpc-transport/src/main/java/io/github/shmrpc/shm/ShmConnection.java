@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 import io.github.shmrpc.transport.ConnectionClosedException;
+import io.github.shmrpc.transport.ConnectionUsage;
 import io.github.shmrpc.transport.InboundFrame;
 import io.github.shmrpc.transport.OutboundFrame;
 import io.github.shmrpc.transport.ProtocolException;
@@ -384,6 +385,18 @@ final class ShmConnection extends SocketConnection {
     public boolean wasTaken(long position) {
         long head = finalHead;
         return head < 0 || head >= position;
+    }
+
+    @Override
+    public ConnectionUsage usage() {
+        Slab slab = slabs.current();
+        int slots = (slab != null) ? slab.slots() : 0;
+        int slotsInUse = (slab != null) ? slab.outbound().inUse() : 0;
+        return new ConnectionUsage(producer.tail(), consumer.head(), producer.length(), unread(), slots, slotsInUse);
+    }
+
+    private synchronized int unread() {
+        return mapped ? producer.unread() : 0;
     }
 
     @Override

@@ -101,6 +101,14 @@ final class SlabAttachment implements SlabRecords {
         return slab;
     }
 
+    /**
+     * The slab that there is. Any thread.
+     * @return {@code null} as long as there is none
+     */
+    @Nullable Slab current() {
+        return attached;
+    }
+
     private void begin() {
         if (!dialled) {
             if (slots > 0) {

@@ -71,6 +71,14 @@ public interface Connection extends AutoCloseable {
     boolean isOpen();
 
     /**
+     * What it has carried and how full it is. Any thread, also after the end.
+     * @return a snapshot, or {@code null} if the carrier does not know
+     */
+    default @Nullable ConnectionUsage usage() {
+        return null;
+    }
+
+    /**
      * What the layer above keeps with this connection. Set before the first frame is
      * polled.
      * @return its object, or {@code null}

@@ -146,6 +146,20 @@ final class CallTable {
         return true;
     }
 
+    /**
+     * How many calls are in it. Any thread.
+     * @return 0 or more, changing all the time
+     */
+    int size() {
+        int count = 0;
+        for (int slot = 0; slot <= mask; slot++) {
+            if (slots.get(slot) != null) {
+                count++;
+            }
+        }
+        return count;
+    }
+
     int length() {
         return mask + 1;
     }

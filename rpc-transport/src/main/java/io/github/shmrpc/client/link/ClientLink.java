@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 
+import io.github.shmrpc.PeerInfo;
 import io.github.shmrpc.protocol.FrameBacklog;
 import io.github.shmrpc.protocol.FrameDescriptor;
 import io.github.shmrpc.protocol.FramePool;
@@ -103,7 +105,7 @@ public final class ClientLink implements Link, FrameSink {
 
     private final String endpoint;
 
-    private final AtomicLong lateReplies = new AtomicLong();
+    private final LongAdder lateReplies;
 
     // Any thread.
     private volatile boolean draining;
@@ -130,6 +132,7 @@ public final class ClientLink implements Link, FrameSink {
                 : connection.maxFrameLength();
         this.table = new CallTable(settings.maxCalls(), settings.firstCallId());
         this.endpoint = settings.endpoint();
+        this.lateReplies = settings.lateReplies();
         this.executor = settings.executor();
         this.polled = settings.polled();
         FramePool frames = new FramePool();
@@ -401,7 +404,7 @@ public final class ClientLink implements Link, FrameSink {
         ClientCall call = table.remove(FrameReader.callId(frame));
         if (call == null) {
             // Of a call that was given up.
-            lateReplies.lazySet(lateReplies.get() + 1);
+            lateReplies.increment();
         }
         else {
             call.replied(frame);
@@ -500,11 +503,31 @@ public final class ClientLink implements Link, FrameSink {
     }
 
     /**
-     * How many replies came after their calls were given up.
-     * @return 0 or more
+     * Takes no more calls; ends when those in flight have.
      */
-    public long lateReplies() {
-        return lateReplies.get();
+    public void drain() {
+        if (endReason == null) {
+            endReason = "the channel was told to reconnect";
+        }
+        draining = true;
+        session.retire(this, false);
+        closeIfDrained();
+    }
+
+    /**
+     * Who is on the other end.
+     * @return the server
+     */
+    public PeerInfo peer() {
+        return connection.peer();
+    }
+
+    /**
+     * How many calls are in flight.
+     * @return 0 or more, changing all the time
+     */
+    public int callsInFlight() {
+        return table.size();
     }
 
     /**

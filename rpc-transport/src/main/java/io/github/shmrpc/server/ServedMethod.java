@@ -1,0 +1,21 @@
+package io.github.shmrpc.server;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Type;
+
+import io.github.shmrpc.Dispatch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A method that a server serves.
+ *
+ * @param name {@code Service/Method}
+ * @param request type of the message that it takes, or {@code null} if there is none
+ * @param reply type of the message that it answers, or {@code null} if there is none
+ * @param asynchronous whether the reply comes in a stage
+ * @param dispatch where it runs, never {@link Dispatch#INHERIT}
+ * @param handler the Java method
+ */
+public record ServedMethod(String name, @Nullable Type request, @Nullable Type reply, boolean asynchronous,
+        Dispatch dispatch, Method handler) {
+}
