@@ -8,10 +8,10 @@ import io.github.shmrpc.client.RpcChannel;
 import io.github.shmrpc.codec.Codecs;
 import io.github.shmrpc.spring.RpcChannelCustomizer;
 import io.github.shmrpc.spring.RpcClientFactory;
+import io.github.shmrpc.spring.RpcConnectionDetails;
 import io.github.shmrpc.spring.client.RpcChannels;
 import io.github.shmrpc.spring.client.RpcClientDefinitions;
 import io.github.shmrpc.spring.client.RpcClientFieldPostProcessor;
-
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -47,14 +47,15 @@ public final class RpcClientAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean(RpcClientFactory.class)
     RpcChannels rpcClientFactory(RpcClientProperties properties, Codecs codecs,
-            ObjectProvider<ClientInterceptor> interceptors, ObjectProvider<RpcChannelCustomizer> customizers,
-            Environment environment) {
+            ObjectProvider<RpcConnectionDetails> connectionDetails, ObjectProvider<ClientInterceptor> interceptors,
+            ObjectProvider<RpcChannelCustomizer> customizers, Environment environment) {
+        RpcConnectionDetails details = connectionDetails.getIfAvailable(() -> (channel) -> null);
         String applicationName = environment.getProperty("spring.application.name");
         ChannelOptions globalOptions = properties.globalOptions(applicationName, codecs);
         // Asked for when a channel is made: an interceptor may need other beans.
         RpcChannelCustomizer intercepting = (name, builder) -> interceptors.orderedStream()
             .forEach(builder::interceptor);
-        return new RpcChannels(properties.settings(applicationName, codecs), globalOptions, codecs,
+        return new RpcChannels(properties.settings(applicationName, codecs, details), globalOptions, codecs, details,
                 Stream.concat(Stream.of(intercepting), customizers.orderedStream()).toList(), properties.phase());
     }
 

@@ -12,6 +12,7 @@ import io.github.shmrpc.client.ChannelOptions;
 import io.github.shmrpc.client.RetryPolicy;
 import io.github.shmrpc.client.RetryThrottling;
 import io.github.shmrpc.codec.Codecs;
+import io.github.shmrpc.spring.RpcConnectionDetails;
 import io.github.shmrpc.spring.client.ChannelSettings;
 import io.github.shmrpc.transport.TransportOptions;
 import io.github.shmrpc.transport.WaitMode;
@@ -167,10 +168,15 @@ public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullab
     }
 
     /** The settings of each named channel, all of them checked. */
-    Map<String, ChannelSettings> settings(@Nullable String applicationName, Codecs codecs) {
+    Map<String, ChannelSettings> settings(@Nullable String applicationName, Codecs codecs,
+            RpcConnectionDetails connectionDetails) {
         Map<String, ChannelSettings> settings = new LinkedHashMap<>();
-        channels.forEach((channelName, channel) -> settings.put(channelName,
-                settings(PREFIX + "channels." + channelName + ".", channel, applicationName, codecs)));
+        channels.forEach((channelName, channel) -> {
+            String prefix = PREFIX + "channels." + channelName + ".";
+            Endpoint known = connectionDetails.endpoint(channelName);
+            Endpoint endpoint = (known != null) ? known : endpoint(prefix, channel);
+            settings.put(channelName, settings(prefix, endpoint, channel, applicationName, codecs));
+        });
         return settings;
     }
 
@@ -179,12 +185,16 @@ public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullab
         return options(PREFIX, this, Map.of(), applicationName, codecs);
     }
 
-    private ChannelSettings settings(String prefix, Channel channel, @Nullable String applicationName, Codecs codecs) {
+    private static Endpoint endpoint(String prefix, Channel channel) {
         if (!StringUtils.hasText(channel.endpoint)) {
             throw new InvalidConfigurationPropertyValueException(prefix + "endpoint", channel.endpoint,
                     "The channel has no endpoint. Set it to where its server listens, e.g. shm:/run/game/world.sock.");
         }
-        Endpoint endpoint = PropertyChecks.endpoint(prefix + "endpoint", channel.endpoint);
+        return PropertyChecks.endpoint(prefix + "endpoint", channel.endpoint);
+    }
+
+    private ChannelSettings settings(String prefix, Endpoint endpoint, Channel channel,
+            @Nullable String applicationName, Codecs codecs) {
         return new ChannelSettings(endpoint,
                 options(prefix, merged(channel), channel.methods, applicationName, codecs));
     }

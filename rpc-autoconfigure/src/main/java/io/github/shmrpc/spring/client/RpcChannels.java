@@ -1,5 +1,6 @@
 package io.github.shmrpc.spring.client;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -12,6 +13,7 @@ import io.github.shmrpc.client.RpcChannel;
 import io.github.shmrpc.codec.Codecs;
 import io.github.shmrpc.spring.RpcChannelCustomizer;
 import io.github.shmrpc.spring.RpcClientFactory;
+import io.github.shmrpc.spring.RpcConnectionDetails;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.context.SmartLifecycle;
@@ -42,6 +44,8 @@ public final class RpcChannels implements RpcClientFactory, SmartLifecycle, Auto
 
     private final Codecs codecs;
 
+    private final RpcConnectionDetails connectionDetails;
+
     private final List<RpcChannelCustomizer> customizers;
 
     private final int phase;
@@ -57,14 +61,16 @@ public final class RpcChannels implements RpcClientFactory, SmartLifecycle, Auto
      * @param settings by name
      * @param globalOptions of channels to endpoints that have no name
      * @param codecs of their messages
+     * @param connectionDetails asked for channels that have no settings
      * @param customizers in order
      * @param phase when to stop
      */
     public RpcChannels(Map<String, ChannelSettings> settings, ChannelOptions globalOptions, Codecs codecs,
-            List<RpcChannelCustomizer> customizers, int phase) {
+            RpcConnectionDetails connectionDetails, List<RpcChannelCustomizer> customizers, int phase) {
         this.settings = new TreeMap<>(settings);
         this.globalOptions = globalOptions;
         this.codecs = codecs;
+        this.connectionDetails = connectionDetails;
         this.customizers = List.copyOf(customizers);
         this.phase = phase;
     }
@@ -101,12 +107,48 @@ public final class RpcChannels implements RpcClientFactory, SmartLifecycle, Auto
         return named(name, null);
     }
 
+    /**
+     * What the properties say of each channel that they name.
+     * @return by name, sorted
+     */
+    public Map<String, ChannelSettings> settings() {
+        return Collections.unmodifiableMap(settings);
+    }
+
+    /**
+     * A named channel, if somebody has asked for it already. Makes none.
+     * @param name of the channel
+     * @return {@code null} as long as nobody has
+     */
+    public @Nullable RpcChannel find(String name) {
+        return channels.get(name);
+    }
+
+    /**
+     * The channels that somebody has asked for.
+     * @return by name, or by their endpoint's text if they have none; sorted
+     */
+    public Map<String, RpcChannel> made() {
+        Map<String, RpcChannel> made = new TreeMap<>(channels);
+        unnamedChannels.forEach((endpoint, channel) -> made.put(endpoint.toString(), channel));
+        return made;
+    }
+
     private RpcChannel named(String name, @Nullable Class<?> contract) {
+        RpcChannel made = channels.get(name);
+        return (made != null) ? made : channels.computeIfAbsent(name, (key) -> build(key, settings(key, contract)));
+    }
+
+    private ChannelSettings settings(String name, @Nullable Class<?> contract) {
         ChannelSettings found = settings.get(name);
-        if (found == null) {
+        if (found != null) {
+            return found;
+        }
+        Endpoint endpoint = connectionDetails.endpoint(name);
+        if (endpoint == null) {
             throw new UnknownRpcChannelException(name, settings.keySet(), contract);
         }
-        return channels.computeIfAbsent(name, (key) -> build(key, found));
+        return new ChannelSettings(endpoint, globalOptions);
     }
 
     private RpcChannel build(String name, ChannelSettings channel) {

@@ -11,6 +11,7 @@ import io.github.shmrpc.spring.ImportRpcClients;
 import io.github.shmrpc.spring.RpcChannelCustomizer;
 import io.github.shmrpc.spring.RpcClient;
 import io.github.shmrpc.spring.RpcClientFactory;
+import io.github.shmrpc.spring.RpcConnectionDetails;
 import io.github.shmrpc.spring.client.RpcChannels;
 import io.github.shmrpc.spring.client.UnknownRpcChannelException;
 import io.github.shmrpc.spring.library.LibraryService;
@@ -144,6 +145,22 @@ class RpcClientAutoConfigurationTests {
             assertThat(context.getBeanNamesForType(PlainService.class)).isNotEmpty();
             assertThat(context.getBeanNamesForType(LibraryService.class)).isNotEmpty();
         });
+    }
+
+    @Test
+    void connectionDetailsComeBeforeTheProperties() {
+        RpcConnectionDetails details = (channel) -> channel.equals("shard") ? null
+                : Endpoint.parse("inproc:details-" + channel);
+        runner.withBean(RpcConnectionDetails.class, () -> details)
+            .withPropertyValues("rpc.client.channels.bare.timeout=7s")
+            .run((context) -> {
+                RpcClientFactory factory = context.getBean(RpcClientFactory.class);
+                assertThat(factory.channel("world").endpoint()).hasToString("inproc:details-world");
+                assertThat(factory.channel("shard").endpoint()).hasToString("inproc:nobody-2");
+                assertThat(factory.channel("bare").endpoint()).hasToString("inproc:details-bare");
+                assertThat(factory.channel("bare").options().timeout()).hasSeconds(7);
+                assertThat(factory.channel("unheard-of").endpoint()).hasToString("inproc:details-unheard-of");
+            });
     }
 
     @Test

@@ -100,7 +100,7 @@ class RpcPropertiesTests {
         ChannelSettings world = Objects
             .requireNonNull(client("timeout=500ms", "connections=2", "wait-for-ready=false", "codec=json",
                     "channels.world.endpoint=/run/world.sock", "channels.world.timeout=50ms", "channels.world.spin=1ms")
-                .settings(null, CODECS)
+                .settings(null, CODECS, (name) -> null)
                 .get("world"));
         assertThat(world.endpoint()).hasToString("shm:/run/world.sock");
         assertThat(world.options().timeout()).hasMillis(50);
@@ -115,7 +115,7 @@ class RpcPropertiesTests {
         assertThat(client("polled-replies=true").globalOptions(null, CODECS).polledReplies()).isTrue();
         Map<String, ChannelSettings> channels = client("polled-replies=true", "channels.a.endpoint=inproc:a",
                 "channels.b.endpoint=inproc:b", "channels.b.polled-replies=false")
-            .settings(null, CODECS);
+            .settings(null, CODECS, (name) -> null);
         assertThat(Objects.requireNonNull(channels.get("a")).options().polledReplies()).isTrue();
         assertThat(Objects.requireNonNull(channels.get("b")).options().polledReplies()).isFalse();
     }
@@ -242,7 +242,7 @@ class RpcPropertiesTests {
     void wrongChannelSettingIsNamed(String property, String value, String reason) {
         assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
             .isThrownBy(() -> client("channels.a.endpoint=inproc:a", "channels.a." + property + "=" + value)
-                .settings(null, CODECS))
+                .settings(null, CODECS, (name) -> null))
             .satisfies((ex) -> {
                 assertThat(ex.getName()).isEqualTo("rpc.client.channels.a." + property);
                 assertThat(ex.getReason()).contains(reason);
@@ -254,7 +254,7 @@ class RpcPropertiesTests {
         assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
             .isThrownBy(
                     () -> client("channels.a.endpoint=inproc:a", "channels.a.methods.World.move.hedging.max-attempts=2")
-                        .settings(null, CODECS))
+                        .settings(null, CODECS, (name) -> null))
             .satisfies((ex) -> assertThat(ex.getName())
                 .isEqualTo("rpc.client.channels.a.methods.World.move.hedging.delay"));
     }
@@ -275,7 +275,7 @@ class RpcPropertiesTests {
         assertThat(properties).extracting((property) -> property.get("name").asString())
             .contains("rpc.server.endpoint", "rpc.server.rescue.after", "rpc.client.timeout", "rpc.client.channels");
         assertThat(properties).allSatisfy((property) -> {
-            assertThat(property.get("name").asString()).startsWith("rpc.");
+            assertThat(property.get("name").asString()).matches("(rpc|management\\.(endpoint|health)\\.rpc)\\..+");
             assertThat(property.path("description").asString("")).as(property.get("name").asString()).endsWith(".");
         });
     }
@@ -303,7 +303,7 @@ class RpcPropertiesTests {
     }
 
     private static ChannelOptions options(RpcClientProperties properties, String channel) {
-        return Objects.requireNonNull(properties.settings(null, CODECS).get(channel)).options();
+        return Objects.requireNonNull(properties.settings(null, CODECS, (name) -> null).get(channel)).options();
     }
 
     private static MethodOptions timeout(Duration timeout) {
