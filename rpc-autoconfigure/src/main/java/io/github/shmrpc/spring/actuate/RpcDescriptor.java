@@ -1,0 +1,141 @@
+package io.github.shmrpc.spring.actuate;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+import io.github.shmrpc.Dispatch;
+import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.client.ChannelState;
+import io.github.shmrpc.server.ServerState;
+import io.github.shmrpc.transport.ConnectionUsage;
+import io.github.shmrpc.transport.WaitMode;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.actuate.endpoint.OperationResponseBody;
+
+/**
+ * What the endpoint {@code rpc} shows.
+ *
+ * @param server what is served, or {@code null} if there is no server
+ * @param channels those that properties name, and those that were made for an endpoint
+ */
+public record RpcDescriptor(@Nullable Server server, Map<String, Channel> channels) implements OperationResponseBody {
+
+    /**
+     * The server.
+     *
+     * @param endpoint where it listens
+     * @param state where it stands
+     * @param callsInFlight calls that are being served
+     * @param services methods by service
+     * @param connections that are open
+     * @param statistics since it was made
+     */
+    public record Server(@Nullable Object endpoint, ServerState state, int callsInFlight,
+            Map<String, List<Method>> services, List<Connection> connections, Statistics statistics) {
+
+    }
+
+    /**
+     * A method that is served.
+     *
+     * @param name without its service
+     * @param request type of its message, {@code null} if it takes none
+     * @param reply type of its answer, {@code null} if it has none
+     * @param asynchronous whether the reply comes in a stage
+     * @param dispatch where it runs
+     * @param handler the Java method
+     */
+    public record Method(String name, @Nullable String request, @Nullable String reply, boolean asynchronous,
+            Dispatch dispatch, String handler) {
+
+    }
+
+    /**
+     * A connection to the server.
+     *
+     * @param id its number in this JVM
+     * @param peer what the client calls itself
+     * @param user the client's Unix user
+     * @param carrier that it goes through
+     * @param opened when it was made
+     * @param age for how long it has been open
+     * @param callsInFlight calls that take long or whose answer comes later
+     * @param usage how full it is, {@code null} if its carrier does not tell
+     */
+    public record Connection(long id, @Nullable Object peer, @Nullable Object user, String carrier, Instant opened,
+            Duration age, int callsInFlight, @Nullable ConnectionUsage usage) {
+
+    }
+
+    /**
+     * What the server has counted.
+     *
+     * @param requests that came in
+     * @param errors answers that were not OK
+     * @param takeOvers how often a slow handler lost the poll role
+     * @param protocolErrors connections closed as the peer broke the protocol
+     * @param slowPeersClosed connections closed as the peer did not read
+     */
+    public record Statistics(long requests, Map<RpcStatus, Long> errors, long takeOvers, long protocolErrors,
+            long slowPeersClosed) {
+
+    }
+
+    /**
+     * A channel.
+     *
+     * @param endpoint where its server listens
+     * @param state where it stands
+     * @param since when it came to this state, {@code null} as long as nobody has used it
+     * @param error why the last attempt to connect failed, {@code null} if it did not
+     * @param connections who is on the other end of each open connection
+     * @param callsInFlight calls that were sent and have not ended
+     * @param reconnects connections made after the first ones
+     * @param failedConnects attempts to connect that failed
+     * @param lateReplies replies that came after their calls were given up
+     * @param settings that it was made with
+     */
+    public record Channel(@Nullable Object endpoint, ChannelState state, @Nullable Instant since,
+            @Nullable Object error, List<Peer> connections, int callsInFlight, long reconnects, long failedConnects,
+            long lateReplies, Settings settings) {
+
+    }
+
+    /**
+     * The other end of a channel's connection.
+     *
+     * @param id number of the connection in this JVM
+     * @param peer what the server calls itself
+     * @param user the server's Unix user
+     * @param carrier that it goes through
+     */
+    public record Peer(long id, @Nullable Object peer, @Nullable Object user, String carrier) {
+
+    }
+
+    /**
+     * Settings of a channel.
+     *
+     * @param timeout of calls that name none
+     * @param methodTimeouts by method
+     * @param waitForReady whether calls wait for a connection
+     * @param connections that calls are spread over
+     * @param codec of requests, empty for each type's own
+     * @param polledReplies whether the application comes for replies
+     * @param maxMessageLength in bytes
+     * @param maxCalls in flight per connection
+     * @param initialBackoff before the second attempt to connect
+     * @param maxBackoff between two attempts to connect
+     * @param waitMode how it waits for answers
+     * @param unixFallback whether calls may go through the socket
+     */
+    public record Settings(Duration timeout, Map<String, Duration> methodTimeouts, boolean waitForReady,
+            int connections, String codec, boolean polledReplies, int maxMessageLength, int maxCalls,
+            Duration initialBackoff, Duration maxBackoff, WaitMode waitMode, boolean unixFallback) {
+
+    }
+
+}
