@@ -1,0 +1,75 @@
+package io.github.shmrpc.spring.autoconfigure;
+
+import io.github.shmrpc.server.RpcServer;
+import io.github.shmrpc.spring.RpcChannelCustomizer;
+import io.github.shmrpc.spring.RpcServerCustomizer;
+import io.github.shmrpc.spring.client.RpcChannels;
+import io.github.shmrpc.spring.observe.CallTimers;
+import io.github.shmrpc.spring.observe.RpcChannelMetrics;
+import io.github.shmrpc.spring.observe.RpcServerMetrics;
+import io.micrometer.core.instrument.MeterRegistry;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+
+/**
+ * Auto-configuration of the meters of server and channels. The timers come first among
+ * the customizers, so that one of the application's may replace them.
+ */
+@AutoConfiguration(after = { RpcClientAutoConfiguration.class, RpcServerAutoConfiguration.class },
+        afterName = "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration")
+@ConditionalOnClass(MeterRegistry.class)
+@ConditionalOnBean(MeterRegistry.class)
+@ConditionalOnProperty(name = "rpc.observation.mode", havingValue = "metrics", matchIfMissing = true)
+@EnableConfigurationProperties(RpcObservationProperties.class)
+public final class RpcMetricsAutoConfiguration {
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnBean(RpcServer.class)
+    static class ServerMetricsConfiguration {
+
+        @Bean
+        @Order(Ordered.HIGHEST_PRECEDENCE)
+        @ConditionalOnMissingBean(name = "rpcServerTimers")
+        RpcServerCustomizer rpcServerTimers(ObjectProvider<MeterRegistry> registry) {
+            return (builder) -> builder.observers(CallTimers.ofServer(registry::getObject));
+        }
+
+        @Bean
+        @ConditionalOnMissingBean
+        RpcServerMetrics rpcServerMetrics(ObjectProvider<RpcServer> server) {
+            return new RpcServerMetrics(server::getObject);
+        }
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnBean(RpcChannels.class)
+    static class ChannelMetricsConfiguration {
+
+        @Bean
+        @Order(Ordered.HIGHEST_PRECEDENCE)
+        @ConditionalOnMissingBean(name = "rpcChannelTimers")
+        RpcChannelCustomizer rpcChannelTimers(ObjectProvider<MeterRegistry> registry) {
+            return (name, builder) -> builder
+                .observers(CallTimers.ofChannel(registry::getObject, name, builder.endpoint()));
+        }
+
+        @Bean
+        @ConditionalOnMissingBean
+        RpcChannelMetrics rpcChannelMetrics(RpcChannels channels) {
+            return new RpcChannelMetrics(channels);
+        }
+
+    }
+
+}
