@@ -58,7 +58,6 @@ public final class RpcClientImports {
     private static void add(BeanDefinitionRegistry registry, String attribute, Iterable<String> names) {
         if (!registry.containsBeanDefinition(BEAN_NAME)) {
             RootBeanDefinition definition = new RootBeanDefinition(RpcClientImports.class);
-            definition.setInstanceSupplier(RpcClientImports::new);
             definition.setRole(BeanDefinition.ROLE_INFRASTRUCTURE);
             definition.setLazyInit(true);
             registry.registerBeanDefinition(BEAN_NAME, definition);

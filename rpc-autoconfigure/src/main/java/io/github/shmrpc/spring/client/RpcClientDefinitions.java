@@ -19,6 +19,7 @@ import org.springframework.beans.factory.support.AbstractBeanDefinition;
 import org.springframework.beans.factory.support.AutowireCandidateQualifier;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
+import org.springframework.beans.factory.support.RegisteredBean;
 import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfigurationPackages;
 import org.springframework.boot.context.properties.bind.BindResult;
@@ -136,7 +137,8 @@ public final class RpcClientDefinitions implements BeanDefinitionRegistryPostPro
     }
 
     private <T> RootBeanDefinition definition(String name, Class<T> contract, String channel) {
-        RootBeanDefinition definition = new RootBeanDefinition(contract, () -> client(name, contract, channel));
+        RootBeanDefinition definition = new RootBeanDefinition(contract,
+                () -> client(beanFactory, name, contract, channel));
         AutowireCandidateQualifier qualifier = new AutowireCandidateQualifier(Qualifier.class, channel);
         // Else it equals the other one, whose type does not count, and is lost in code
         // generated ahead of time.
@@ -146,7 +148,22 @@ public final class RpcClientDefinitions implements BeanDefinitionRegistryPostPro
         return prepared(definition, channel);
     }
 
-    private <T> T client(String name, Class<T> contract, String channel) {
+    /**
+     * The client of a bean, for code that was generated ahead of time.
+     * @param bean one of our definitions
+     * @param contract its type
+     * @param channel its channel, empty for the contract's own
+     * @param <T> the contract
+     * @return a proxy
+     */
+    public static <T> T client(RegisteredBean bean, Class<T> contract, String channel) {
+        return channel.isEmpty()
+                ? bean.getBeanFactory().getBean(beanName(RpcChannels.channelOf(contract), contract), contract)
+                : client(bean.getBeanFactory(), bean.getBeanName(), contract, channel);
+    }
+
+    private static <T> T client(ConfigurableListableBeanFactory beanFactory, String name, Class<T> contract,
+            String channel) {
         NamedBeanHolder<RpcClientFactory> factory = beanFactory.resolveNamedBean(RpcClientFactory.class);
         // So that channels close after the beans that use them.
         beanFactory.registerDependentBean(factory.getBeanName(), name);
