@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 
 import io.github.shmrpc.demo.options.UsageException;
+import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.ConfigurationPropertiesBindException;
 import org.springframework.boot.context.properties.bind.BindException;
@@ -15,6 +16,8 @@ import org.springframework.context.ConfigurableApplicationContext;
  * do not start.
  */
 public final class SpringLauncher {
+
+    private static final String MANAGEMENT_PORT = "--management.server.port=";
 
     private SpringLauncher() {
     }
@@ -33,6 +36,7 @@ public final class SpringLauncher {
             List<String> arguments) throws UsageException, StartException, InterruptedException {
         try {
             return new SpringApplicationBuilder(application).registerShutdownHook(false)
+                .web(webType(arguments))
                 .properties(properties)
                 .run(arguments.toArray(String[]::new));
         }
@@ -48,6 +52,12 @@ public final class SpringLauncher {
             }
             throw new StartException(message, ex);
         }
+    }
+
+    /** HTTP is served only where somebody names a port to look after the application. */
+    private static WebApplicationType webType(List<String> arguments) {
+        boolean managed = arguments.stream().anyMatch((argument) -> argument.startsWith(MANAGEMENT_PORT));
+        return managed ? WebApplicationType.SERVLET : WebApplicationType.NONE;
     }
 
     private static boolean isWrongProperty(Throwable failure) {

@@ -20,8 +20,9 @@ import picocli.CommandLine.TypeConversionException;
         description = "Calls between two JVMs through shared memory.%n",
         footer = { "",
                 "Options may have one dash or two, and a value after '=' or a blank. Others whose name has a dot are",
-                "Spring properties, e.g. --rpc.server.max-calls=10 or --logging.level.io.github.shmrpc=debug.", "",
-                "Exit status: 0 all went as expected, 1 some calls failed, 2 wrong usage." })
+                "Spring properties, e.g. --rpc.server.max-calls=10 or --logging.level.io.github.shmrpc=debug.",
+                "With --management.server.port=9090 a server has /actuator/health, /actuator/rpc and /actuator/prometheus.",
+                "", "Exit status: 0 all went as expected, 1 some calls failed, 2 wrong usage." })
 public final class DemoOptions {
 
     private static final int MAX_CLIENTS = 10_000;

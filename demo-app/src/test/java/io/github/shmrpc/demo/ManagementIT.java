@@ -1,0 +1,161 @@
+package io.github.shmrpc.demo;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/** A server with a management port is looked after over HTTP. One for all tests. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ManagementIT {
+
+    private static final List<String> METERS = List.of("rpc_server_call_duration_seconds", "rpc_server_calls_active",
+            "rpc_server_connections", "rpc_server_requests_total", "rpc_server_errors_total",
+            "rpc_server_take_overs_total", "rpc_client_channel_ready", "rpc_client_reconnects_total");
+
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    private final Path directory;
+
+    private final int port = freePort();
+
+    private final DemoJar server;
+
+    ManagementIT(@TempDir Path directory) {
+        this.directory = directory;
+        this.server = DemoJar.start(directory.resolve("tmp"), "--mode=server",
+                "--endpoint=" + directory.resolve("x.sock"), "--management.server.port=" + port);
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+        catch (IOException ex) {
+            throw new IllegalStateException(ex);
+        }
+    }
+
+    @BeforeAll
+    void awaitServer() {
+        server.awaitOutput("Serving ");
+    }
+
+    @AfterAll
+    void stopServer() {
+        server.close();
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/actuator/" + path))
+            .timeout(Duration.ofSeconds(60));
+    }
+
+    private HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+        return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private JsonNode json(String path) throws IOException, InterruptedException {
+        return JsonMapper.shared().readTree(send(request(path)).body());
+    }
+
+    private int change(String path, String action) throws IOException, InterruptedException {
+        return send(request(path).header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString("{\"action\": \"" + action + "\"}"))).statusCode();
+    }
+
+    private void call(int requests) {
+        DemoJar client = DemoJar.run(directory.resolve("tmp"), "--mode=client", "--requests=" + requests,
+                "--endpoint=" + directory.resolve("x.sock"));
+        assertThat(client.status()).as(client::err).isZero();
+    }
+
+    @Test
+    void healthTellsOfServerAndChannels() throws Exception {
+        JsonNode rpc = json("health").path("components").path("rpc");
+        assertThat(rpc.path("status").stringValue()).isEqualTo("UP");
+        JsonNode parts = rpc.path("components");
+        assertThat(parts.path("server").path("details").path("state").stringValue()).isEqualTo("LISTENING");
+        assertThat(parts.path("channels").path("components").path("items").path("status").stringValue())
+            .isEqualTo("UNKNOWN");
+    }
+
+    @Test
+    void endpointShowsAndDrainsTheServer() throws Exception {
+        JsonNode shown = json("rpc").path("server");
+        assertThat(shown.path("endpoint").stringValue()).isEqualTo("shm:" + directory.resolve("x.sock"));
+        JsonNode method = shown.path("services").path("game.Echo").path(0);
+        assertThat(method.path("dispatch").stringValue()).as(shown::toString).isEqualTo("ADAPTIVE");
+        assertThat(change("rpc/server", "drain")).isEqualTo(204);
+        await().until(() -> state().equals("STOPPED"));
+        assertThat(send(request("health")).statusCode()).isEqualTo(503);
+        assertThat(change("rpc/server", "start")).isEqualTo(204);
+        assertThat(state()).isEqualTo("LISTENING");
+        call(1);
+    }
+
+    private String state() throws IOException, InterruptedException {
+        return json("rpc").path("server").path("state").stringValue();
+    }
+
+    @Test
+    void wrongChangesAreRefused() throws Exception {
+        assertThat(change("rpc/server", "explode")).isEqualTo(400);
+        assertThat(change("rpc/client", "drain")).isEqualTo(400);
+        assertThat(change("rpc/channels/none", "reconnect")).isEqualTo(400);
+        assertThat(state()).isEqualTo("LISTENING");
+    }
+
+    @Test
+    void metersAreScraped() throws Exception {
+        call(1);
+        await().untilAsserted(() -> assertThat(scrape().families()).containsAll(METERS));
+        assertThat(scrape().type("rpc_server_call_duration_seconds")).isEqualTo("histogram");
+        double before = served();
+        call(5);
+        await().until(() -> served() == before + 5);
+    }
+
+    private double served() throws IOException, InterruptedException {
+        return scrape().samples("rpc_server_call_duration_seconds_count")
+            .stream()
+            .filter((sample) -> "OK".equals(sample.labels().get("rpc_response_status_code")))
+            .mapToDouble(PrometheusText.Sample::value)
+            .sum();
+    }
+
+    private PrometheusText scrape() throws IOException, InterruptedException {
+        HttpResponse<String> response = send(request("prometheus"));
+        assertThat(response.headers().firstValue("Content-Type"))
+            .hasValueSatisfying((type) -> assertThat(type.replace(" ", "")).startsWith("text/plain;version=0.0.4"));
+        return PrometheusText.parse(response.body());
+    }
+
+    @Test
+    void noPortMeansNoHttp() {
+        try (DemoJar plain = DemoJar.start(directory.resolve("plain"), "--mode=server",
+                "--endpoint=" + directory.resolve("y.sock"), "--logging.level.org.apache.catalina=info",
+                "--logging.level.org.springframework.boot=info")) {
+            plain.awaitOutput("Serving ");
+            assertThat(plain.err()).doesNotContain("Tomcat");
+        }
+    }
+
+}
