@@ -94,7 +94,7 @@ record RpcDescriptions(Sanitizer sanitizer, boolean show) {
     }
 
     private static RpcDescriptor.Settings settings(ChannelOptions options) {
-        return new RpcDescriptor.Settings(options.timeout(), options.methodTimeouts(), options.waitForReady(),
+        return new RpcDescriptor.Settings(options.timeout(), options.methods(), options.waitForReady(),
                 options.connections(), options.codec(), options.polledReplies(), options.maxMessageLength(),
                 options.maxCalls(), options.initialBackoff(), options.maxBackoff(), options.transport().waitMode(),
                 options.transport().unixFallback());

@@ -8,11 +8,11 @@ import java.util.Map;
 import io.github.shmrpc.Dispatch;
 import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.client.ChannelState;
+import io.github.shmrpc.client.MethodOptions;
 import io.github.shmrpc.server.ServerState;
 import io.github.shmrpc.transport.ConnectionUsage;
 import io.github.shmrpc.transport.WaitMode;
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 
 /**
@@ -120,7 +120,7 @@ public record RpcDescriptor(@Nullable Server server, Map<String, Channel> channe
      * Settings of a channel.
      *
      * @param timeout of calls that name none
-     * @param methodTimeouts by method
+     * @param methods what methods have of their own, by name
      * @param waitForReady whether calls wait for a connection
      * @param connections that calls are spread over
      * @param codec of requests, empty for each type's own
@@ -132,9 +132,9 @@ public record RpcDescriptor(@Nullable Server server, Map<String, Channel> channe
      * @param waitMode how it waits for answers
      * @param unixFallback whether calls may go through the socket
      */
-    public record Settings(Duration timeout, Map<String, Duration> methodTimeouts, boolean waitForReady,
-            int connections, String codec, boolean polledReplies, int maxMessageLength, int maxCalls,
-            Duration initialBackoff, Duration maxBackoff, WaitMode waitMode, boolean unixFallback) {
+    public record Settings(Duration timeout, Map<String, MethodOptions> methods, boolean waitForReady, int connections,
+            String codec, boolean polledReplies, int maxMessageLength, int maxCalls, Duration initialBackoff,
+            Duration maxBackoff, WaitMode waitMode, boolean unixFallback) {
 
     }
 
