@@ -18,6 +18,8 @@ import io.github.shmrpc.client.link.BlockingCalls;
 import io.github.shmrpc.client.link.ClientLink;
 import io.github.shmrpc.client.link.ClientLink.Result;
 import io.github.shmrpc.client.link.DependentCall;
+import io.github.shmrpc.protocol.FrameReader;
+import io.github.shmrpc.protocol.FrameType;
 import io.github.shmrpc.session.Session;
 import io.github.shmrpc.transport.InboundFrame;
 import io.github.shmrpc.transport.OutboundFrame;
@@ -199,9 +201,17 @@ class AsyncCall extends DependentCall {
                 attempts.succeeded();
             }
         }
+        catch (RpcException failure) {
+            fail(failure);
+        }
         catch (Throwable failure) {
             // Also a checked one that the contract's method declares.
-            future.completeExceptionally(failure);
+            if (FrameReader.type(frame) == FrameType.ERROR) {
+                fail(failure, FrameReader.status(frame), FrameReader.outcome(frame));
+            }
+            else {
+                future.completeExceptionally(failure);
+            }
         }
     }
 
@@ -232,9 +242,13 @@ class AsyncCall extends DependentCall {
 
     /** Ends it, unless it has another attempt. */
     final void fail(RpcException failure) {
+        fail(failure, failure.status(), failure.outcome());
+    }
+
+    private void fail(Throwable failure, RpcStatus status, Outcome outcome) {
         Attempts made = attempts;
         long pauseNs = made == null || kept == null || future.isDone() ? Attempts.NONE
-                : made.nextNs(failure.status(), failure.outcome(), deadlineNs() - System.nanoTime());
+                : made.nextNs(status, outcome, deadlineNs() - System.nanoTime());
         if (pauseNs == Attempts.NONE) {
             future.completeExceptionally(failure);
         }
