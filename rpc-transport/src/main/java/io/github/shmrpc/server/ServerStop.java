@@ -22,6 +22,9 @@ final class ServerStop {
 
     private static final long INTERRUPT_GRACE_NS = 500_000_000L;
 
+    /** Longer than a client's reader naps. */
+    private static final long HANG_UP_GRACE_NS = 200_000_000;
+
     private static final long LOOK_INTERVAL_NS = 1_000_000;
 
     private static final long SURRENDER_TIMEOUT_NS = 1_000_000_000L;
@@ -60,6 +63,9 @@ final class ServerStop {
                 interrupt();
                 await(System.nanoTime() + INTERRUPT_GRACE_NS);
             }
+        }
+        else if (!insideOwnHandler) {
+            awaitHangUps(Math.min(HANG_UP_GRACE_NS, drainEnd - System.nanoTime()));
         }
         close();
         if (interrupted) {
@@ -121,6 +127,19 @@ final class ServerStop {
             interrupted |= Thread.interrupted();
         }
         return true;
+    }
+
+    /**
+     * Clients hang up when they have read that no new calls are wanted. A call that they
+     * sent before is refused meanwhile; on a carrier that does not know what was taken,
+     * its outcome would be unknown if we hung up first.
+     */
+    private void awaitHangUps(long graceNs) {
+        long end = System.nanoTime() + graceNs;
+        while (!server.connections().open().isEmpty() && server.fatal() == null && end - System.nanoTime() > 0) {
+            LockSupport.parkNanos(this, LOOK_INTERVAL_NS);
+            interrupted |= Thread.interrupted();
+        }
     }
 
     /**

@@ -112,7 +112,7 @@ class CancellationTests {
     @ValueSource(strings = { "inproc", "unix", "shm" })
     void deadlineEndsBothOnce(String scheme) throws Exception {
         RpcChannel channel = start(scheme);
-        CompletableFuture<String> call = channel.callAsync("Outer/relay", "blocking", String.class,
+        CompletableFuture<String> call = channel.callAsync("Outer/relayPastDeadline", "x", String.class,
                 CallOptions.timeout(Duration.ofMillis(200)));
         await().until(() -> inner.context.get() != null);
         assertThat(Objects.requireNonNull(inner.context.get()).deadline()).isLessThan(Deadline.after(LONG));
@@ -254,6 +254,24 @@ class CancellationTests {
 
         private List<byte[]> blocking() {
             return List.of(inner.call("Inner/block", EMPTY, byte[].class, PATIENT));
+        }
+
+        /** The inner call may be told of the deadline first: stays until itself is. */
+        @RpcMethod
+        public String relayPastDeadline(CallContext call, String text) throws InterruptedException {
+            CountDownLatch cancelled = new CountDownLatch(1);
+            call.onCancel(() -> {
+                cancels.incrementAndGet();
+                cancelled.countDown();
+            });
+            try {
+                return String.valueOf(blocking());
+            }
+            catch (RuntimeException failure) {
+                failures.add(failure);
+                cancelled.await();
+                throw failure;
+            }
         }
 
         @RpcMethod
