@@ -286,6 +286,16 @@ abstract class StreamCallTests {
         assertNothingLeft();
     }
 
+    /**
+     * Who waits for the reply polls, and also has to send what found no room at first.
+     */
+    @Test
+    void callerThatWaitsSendsItsStreamToTheEnd() {
+        for (int i = 0; i < 20; i++) {
+            assertThat(numbers.sumRead(RpcStream.of(upTo(MANY)))).isEqualTo(MANY * (MANY + 1) / 2);
+        }
+    }
+
     @Test
     void handlerThatAnswersEarlyStopsItsCaller() {
         try (SubmissionPublisher<Integer> publisher = new SubmissionPublisher<>()) {

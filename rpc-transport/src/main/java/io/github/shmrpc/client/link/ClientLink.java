@@ -329,7 +329,7 @@ public final class ClientLink implements Link, FrameSink {
     }
 
     private void flushSoon() {
-        pump.flushSoon();
+        pump.interrupt();
     }
 
     private void doesNotRead(String excess) {

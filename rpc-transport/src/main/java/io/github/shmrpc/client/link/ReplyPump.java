@@ -443,7 +443,7 @@ final class ReplyPump {
 
     /**
      * Gets whoever polls to look again, be it the reader: the connection was closed by
-     * this side.
+     * this side, or frames wait for room.
      */
     void interrupt() {
         poller.wakeup();
@@ -453,11 +453,6 @@ final class ReplyPump {
     /** The reader cannot go on. */
     void fail(Throwable cause) {
         sink.failed(cause);
-    }
-
-    /** Frames wait for room. */
-    void flushSoon() {
-        reader.alert();
     }
 
     /** How long the reader may wait for something to poll. */
