@@ -101,8 +101,11 @@ public final class StandaloneRegion {
         @Override
         public Flow.Publisher<Place> follow(Flow.Publisher<Step> steps) {
             Positions positions = new Positions();
-            steps.subscribe(positions);
-            return positions;
+            // Not before, as what is submitted without a subscriber is lost.
+            return (caller) -> {
+                positions.subscribe(caller);
+                steps.subscribe(positions);
+            };
         }
 
     }

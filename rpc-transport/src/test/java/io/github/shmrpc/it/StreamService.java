@@ -51,7 +51,7 @@ final class StreamService implements Streams {
     public RpcStream<Integer> doubled(Flow.Publisher<Integer> numbers) {
         CallContext.current().onCancel(cancelled::incrementAndGet);
         SubmissionPublisher<Integer> doubles = new SubmissionPublisher<>(Runnable::run, Flow.defaultBufferSize());
-        numbers.subscribe(new EachNumber() {
+        Flow.Subscriber<Integer> doubling = new EachNumber() {
 
             @Override
             public void onNext(Integer number) {
@@ -67,8 +67,12 @@ final class StreamService implements Streams {
             public void onComplete() {
                 doubles.close();
             }
+        };
+        // Not before, as what is submitted without a subscriber is lost.
+        return RpcStream.of((Flow.Publisher<Integer>) (subscriber) -> {
+            doubles.subscribe(subscriber);
+            numbers.subscribe(doubling);
         });
-        return RpcStream.of(doubles);
     }
 
     @Override

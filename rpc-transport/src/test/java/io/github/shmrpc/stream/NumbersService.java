@@ -108,7 +108,7 @@ class NumbersService implements Numbers {
         CallContext.current().onCancel(cancelled::incrementAndGet);
         SubmissionPublisher<Integer> doubles = new SubmissionPublisher<>(Runnable::run, Flow.defaultBufferSize());
         publisher = doubles;
-        numbers.subscribe(new Collector<>() {
+        Flow.Subscriber<Integer> doubling = new Collector<>() {
 
             @Override
             public void onNext(Integer number) {
@@ -126,8 +126,12 @@ class NumbersService implements Numbers {
                 doubles.close();
             }
 
-        });
-        return doubles;
+        };
+        // Not before, as what is submitted without a subscriber is lost.
+        return (subscriber) -> {
+            doubles.subscribe(subscriber);
+            numbers.subscribe(doubling);
+        };
     }
 
     @Override
