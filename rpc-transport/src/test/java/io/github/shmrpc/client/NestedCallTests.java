@@ -6,12 +6,9 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
-import io.github.shmrpc.CallContext;
 import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.CurrentCall;
 import io.github.shmrpc.Deadline;
-import io.github.shmrpc.Metadata;
-import io.github.shmrpc.PeerInfo;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
 import org.junit.jupiter.api.AfterEach;
@@ -83,9 +80,13 @@ class NestedCallTests {
     }
 
     /** Counts who waits for its cancellation. */
-    private static final class LongCall implements CallContext {
+    private static final class LongCall extends ServedCall {
 
         final Set<Object> actions = ConcurrentHashMap.newKeySet();
+
+        LongCall() {
+            super(Deadline.NEVER);
+        }
 
         void cancel() {
             actions.forEach((action) -> ((Runnable) action).run());
@@ -95,41 +96,6 @@ class NestedCallTests {
         public Registration onCancel(Runnable action) {
             actions.add(action);
             return () -> actions.remove(action);
-        }
-
-        @Override
-        public String method() {
-            return "outer/call";
-        }
-
-        @Override
-        public Deadline deadline() {
-            return Deadline.NEVER;
-        }
-
-        @Override
-        public Metadata metadata() {
-            return Metadata.EMPTY;
-        }
-
-        @Override
-        public Metadata responseMetadata() {
-            return Metadata.EMPTY;
-        }
-
-        @Override
-        public void responseMetadata(Metadata metadata) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public PeerInfo peer() {
-            return new PeerInfo("test", "nobody", "fake", 1);
-        }
-
-        @Override
-        public boolean isCancelled() {
-            return false;
         }
 
     }

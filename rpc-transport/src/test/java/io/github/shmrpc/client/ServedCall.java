@@ -6,7 +6,18 @@ import io.github.shmrpc.Metadata;
 import io.github.shmrpc.PeerInfo;
 
 /** A call that the current thread pretends to serve. */
-record ServedCall(Deadline deadline) implements CallContext {
+class ServedCall implements CallContext {
+
+    private final Deadline deadline;
+
+    ServedCall(Deadline deadline) {
+        this.deadline = deadline;
+    }
+
+    @Override
+    public Deadline deadline() {
+        return deadline;
+    }
 
     @Override
     public String method() {
