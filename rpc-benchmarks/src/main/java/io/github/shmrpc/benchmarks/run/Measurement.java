@@ -26,7 +26,7 @@ final class Measurement {
     }
 
     /** How often a load runs again if a compiler was at work. */
-    static final int MOST_DISCARDED = 3;
+    static final int MOST_DISCARDED = 8;
 
     private static final Load BLOCKING_CALLS = Load.parse("closed:1");
 
