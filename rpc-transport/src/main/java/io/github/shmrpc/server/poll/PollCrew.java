@@ -9,7 +9,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
-import io.github.shmrpc.server.poll.PollThread.Duty;
 import io.github.shmrpc.transport.Poller;
 
 /**
@@ -94,6 +93,20 @@ public final class PollCrew {
     /** A peer waits although the poller is not asleep. Any thread. */
     public void tellWaiting() {
         watch.tell();
+    }
+
+    /**
+     * The current thread is about to wait within what it serves. If it has the role by
+     * that, the watcher takes it now, instead of after the rescue time; at the cap of
+     * threads there is no watcher, and the role stays where it is.
+     */
+    public void giveWay() {
+        if (Thread.currentThread() instanceof PollThread thread && roster.contains(thread)) {
+            long word = thread.servingWord();
+            if (PollWord.isServing(word)) {
+                watch.offer(word);
+            }
+        }
     }
 
     /** A holder that waits looks again what there is to do, and how long. Any thread. */
@@ -253,9 +266,9 @@ public final class PollCrew {
         }
     }
 
-    /** A lost thread is done: what it does next. */
-    Duty returned(PollThread thread) {
-        return roster.returned(thread);
+    /** A lost thread is done, and gets its next duty. */
+    void returned(PollThread thread) {
+        roster.returned(thread);
     }
 
     void left(PollThread thread) {

@@ -86,21 +86,23 @@ final class PollRoster {
         }
     }
 
-    /** A lost thread is done: what it does next. */
-    synchronized Duty returned(PollThread thread) {
+    /** A lost thread is done, and gets its next duty. */
+    synchronized void returned(PollThread thread) {
         if (ended) {
-            return Duty.END;
+            thread.appoint(Duty.END);
         }
-        if (watcherVacant) {
+        else if (watcherVacant) {
             watcherVacant = false;
-            return Duty.WATCH;
+            thread.appoint(Duty.WATCH);
         }
-        if (spares.size() < KEPT_SPARES) {
+        else if (spares.size() < KEPT_SPARES) {
+            thread.appoint(Duty.SPARE);
             spares.addFirst(thread);
-            return Duty.SPARE;
         }
-        threads.remove(thread);
-        return Duty.END;
+        else {
+            thread.appoint(Duty.END);
+            threads.remove(thread);
+        }
     }
 
     synchronized void left(PollThread thread) {

@@ -64,7 +64,7 @@ final class PollThread extends Thread {
     public void run() {
         try {
             while (duty != Duty.END) {
-                duty = perform(duty);
+                perform(duty);
             }
         }
         catch (Throwable failure) {
@@ -75,16 +75,27 @@ final class PollThread extends Thread {
         }
     }
 
-    private Duty perform(Duty current) {
-        return switch (current) {
+    /** Does one duty until there is another. */
+    private void perform(Duty current) {
+        switch (current) {
             case HOLD -> hold();
-            case WATCH -> crew.watch().stand(this);
+            case WATCH -> watch();
             case SPARE -> awaitAppointment();
-            case END -> Duty.END;
-        };
+            case END -> {
+            }
+        }
     }
 
-    /** Gives a spare something to do. Under the roster's lock. */
+    private void watch() {
+        if (!crew.watch().stand(this)) {
+            duty = Duty.END;
+        }
+    }
+
+    /**
+     * Gives a thread its next duty: a parked spare, or a lost thread that is done. Under
+     * the roster's lock, as whoever is listed as a spare may be appointed at once.
+     */
     void appoint(Duty next) {
         duty = next;
         LockSupport.unpark(this);
@@ -99,6 +110,15 @@ final class PollThread extends Thread {
     /** Whether this thread has the role and is not serving. This thread only. */
     boolean holdsRole() {
         return duty == Duty.HOLD && word.get() == heldWord;
+    }
+
+    /**
+     * The word by which this thread has the role while serving. This thread only.
+     * @return one that is not serving if it has been taken
+     */
+    long servingWord() {
+        long serving = PollWord.serving(heldWord);
+        return duty == Duty.HOLD && word.get() == serving ? serving : PollWord.INITIAL;
     }
 
     /**
@@ -123,19 +143,21 @@ final class PollThread extends Thread {
         }
     }
 
-    private Duty hold() {
+    private void hold() {
         while (crew.attend()) {
             if (pollOnce() && !serve()) {
-                return crew.returned(this);
+                crew.returned(this);
+                return;
             }
             while (handler.acceptDeferred()) {
                 if (!serve()) {
-                    return crew.returned(this);
+                    crew.returned(this);
+                    return;
                 }
             }
         }
         crew.surrender();
-        return Duty.END;
+        duty = Duty.END;
     }
 
     private boolean pollOnce() {
@@ -218,12 +240,14 @@ final class PollThread extends Thread {
         LockSupport.parkNanos(this, PAUSE_AFTER_FAILURE_NS);
     }
 
-    private Duty awaitAppointment() {
+    private void awaitAppointment() {
         while (duty == Duty.SPARE && crew.isRunning()) {
             LockSupport.park(this);
             clearInterrupt();
         }
-        return crew.isRunning() ? duty : Duty.END;
+        if (!crew.isRunning()) {
+            duty = Duty.END;
+        }
     }
 
 }

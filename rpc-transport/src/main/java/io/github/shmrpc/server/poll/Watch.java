@@ -3,7 +3,6 @@ package io.github.shmrpc.server.poll;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
-import io.github.shmrpc.server.poll.PollThread.Duty;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +59,12 @@ final class Watch {
 
     private volatile @Nullable PollThread watcher;
 
+    /**
+     * The word of a holder that would rather be rid of the role: written by that one,
+     * taken away by the watcher; one that is not serving stands for none.
+     */
+    private volatile long offered = PollWord.INITIAL;
+
     // Watcher only; handed on with the roster's lock.
     private long seenWord;
 
@@ -88,6 +93,24 @@ final class Watch {
         }
     }
 
+    /** The current thread has the role by a word, and is about to wait. */
+    void offer(long word) {
+        offered = word;
+        tell();
+        // Be it on duty: after the word was written, which it reads before it parks.
+        LockSupport.unpark(watcher);
+    }
+
+    /** Takes the role if it was offered. */
+    private boolean takesOffer(PollThread me) {
+        long word = offered;
+        if (!PollWord.isServing(word)) {
+            return false;
+        }
+        offered = PollWord.INITIAL;
+        return crew.takeOver(me, word);
+    }
+
     void tellIfAsleep() {
         if (state.get() == ASLEEP) {
             tell();
@@ -110,9 +133,9 @@ final class Watch {
     /**
      * Watches until the role was taken over or the crew stops.
      * @param me the watcher
-     * @return what it does next
+     * @return true if it holds the role now, false if the crew has stopped
      */
-    Duty stand(PollThread me) {
+    boolean stand(PollThread me) {
         watcher = me;
         if (appointedBefore) {
             crew.roster().ensureSpare();
@@ -122,10 +145,10 @@ final class Watch {
         // slow, and is not told again.
         while (crew.isRunning()) {
             if (standOnDuty(me) || sleep(me)) {
-                return Duty.HOLD;
+                return true;
             }
         }
-        return Duty.END;
+        return false;
     }
 
     /** Returns true if the role was taken, false when it is time to sleep. */
@@ -137,7 +160,7 @@ final class Watch {
         note();
         while (crew.isRunning()) {
             pause(rescueAfterNs);
-            if (isStuck() && crew.takeOver(me, seenWord)) {
+            if (takesOffer(me) || (isStuck() && crew.takeOver(me, seenWord))) {
                 return true;
             }
             quiet = holderWaited() ? quiet + 1 : 0;
@@ -210,7 +233,8 @@ final class Watch {
     /** By the clock, as a left-over permit ends a park at once. */
     private void pause(long timeNs) {
         long start = System.nanoTime();
-        for (long left = timeNs; left > 0 && crew.isRunning(); left = timeNs - (System.nanoTime() - start)) {
+        for (long left = timeNs; left > 0 && crew.isRunning()
+                && !PollWord.isServing(offered); left = timeNs - (System.nanoTime() - start)) {
             LockSupport.parkNanos(this, left);
             Thread.interrupted();
         }
