@@ -69,10 +69,10 @@ public interface CallContext {
     void responseMetadata(Metadata metadata);
 
     /**
-     * Who calls.
+     * Who calls. It can be called back over the same connection if it exports services.
      * @return the peer
      */
-    PeerInfo peer();
+    RpcPeer peer();
 
     /**
      * Whether nobody waits for the answer any more: cancelled, past its deadline, or the

@@ -58,12 +58,15 @@ class ArchitectureTests {
     static final ArchRule session = only("session", "", "transport", "protocol", "buffer");
 
     @ArchTest
-    static final ArchRule client = only("client", "", "buffer", "codec", "contract", "error", "protocol", "session",
-            "stream", "thread", "transport");
+    static final ArchRule duplex = only("duplex", "", "codec", "transport", "protocol", "stream", "buffer");
 
     @ArchTest
-    static final ArchRule server = only("server", "", "buffer", "codec", "contract", "error", "logging", "protocol",
-            "stream", "thread", "transport");
+    static final ArchRule client = only("client", "", "buffer", "codec", "contract", "duplex", "error", "protocol",
+            "session", "stream", "thread", "transport");
+
+    @ArchTest
+    static final ArchRule server = only("server", "", "buffer", "codec", "contract", "duplex", "error", "logging",
+            "protocol", "stream", "thread", "transport");
 
     @ArchTest
     static final ArchRule unix = only("unix", "", "buffer", "logging", "transport");

@@ -49,4 +49,13 @@ public @interface RpcEndpoint {
      */
     Dispatch dispatch() default Dispatch.INHERIT;
 
+    /**
+     * The channels over which the bean is exported, so that the servers they lead to can
+     * call back: see {@link io.github.shmrpc.RpcPeers}. Such a bean is not served at
+     * {@code rpc.server.endpoint}. It is fetched for each call, so it may itself use a
+     * client of that channel; and the channel connects when the application starts.
+     * @return names of channels; none to be served by this application's server
+     */
+    String[] channel() default {};
+
 }

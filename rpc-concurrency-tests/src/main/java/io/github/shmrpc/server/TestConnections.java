@@ -3,6 +3,7 @@ package io.github.shmrpc.server;
 import java.lang.reflect.Proxy;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import io.github.shmrpc.duplex.Duplex;
 import io.github.shmrpc.logging.RateLimitedLog;
 import io.github.shmrpc.protocol.FrameBacklog;
 import io.github.shmrpc.protocol.FramePool;
@@ -26,8 +27,10 @@ final class TestConnections {
                 throw new UnsupportedOperationException(method.getName());
             });
 
+    private static final FramePool FRAMES = new FramePool();
+
     /** Empty, so that all may share it. */
-    private static final FrameBacklog BACKLOG = new FrameBacklog(CONNECTION, new FramePool(), new AtomicInteger(), 0,
+    private static final FrameBacklog BACKLOG = new FrameBacklog(CONNECTION, FRAMES, new AtomicInteger(), 0,
             System::nanoTime, () -> {
             });
 
@@ -35,8 +38,8 @@ final class TestConnections {
     }
 
     static ServerConnection open() {
-        return new ServerConnection(CONNECTION, BACKLOG, new ConnectionStreams(BACKLOG, new FramePool()), DEADLINES,
-                MAX_CALLS, ServerOptions.NEVER);
+        return new ServerConnection(new Duplex(CONNECTION, BACKLOG, new ConnectionStreams(BACKLOG, FRAMES), FRAMES),
+                DEADLINES, MAX_CALLS, ServerOptions.NEVER);
     }
 
 }

@@ -3,7 +3,6 @@ package io.github.shmrpc.client;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 
-import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
@@ -13,12 +12,17 @@ import org.jspecify.annotations.Nullable;
 /** The exceptions of calls that the server did not answer. */
 final class CallErrors {
 
-    private final Endpoint endpoint;
+    private final String place;
 
     private final ChannelOptions options;
 
-    CallErrors(Endpoint endpoint, ChannelOptions options) {
-        this.endpoint = endpoint;
+    /**
+     * Of one channel.
+     * @param place where its calls go, for messages
+     * @param options of the channel
+     */
+    CallErrors(String place, ChannelOptions options) {
+        this.place = place;
         this.options = options;
     }
 
@@ -110,7 +114,7 @@ final class CallErrors {
 
     private RpcException error(RpcStatus status, Outcome outcome, String text, long callId) {
         String call = callId > 0 ? ", call=" + callId : "";
-        return new RpcException(status, outcome, text + " (endpoint=" + endpoint + call + ")", null);
+        return new RpcException(status, outcome, text + " (" + place + call + ")", null);
     }
 
     private static String time(long timeoutNs) {

@@ -1,16 +1,11 @@
 package io.github.shmrpc.client;
 
-import java.lang.reflect.Type;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
@@ -30,10 +25,11 @@ import io.github.shmrpc.client.link.ClientLink;
 import io.github.shmrpc.client.link.LinkSettings;
 import io.github.shmrpc.client.link.PolledLinks;
 import io.github.shmrpc.codec.Codecs;
-import io.github.shmrpc.contract.MethodName;
 import io.github.shmrpc.contract.MethodSignature;
-import io.github.shmrpc.error.MethodErrors;
+import io.github.shmrpc.duplex.ExportedServices;
+import io.github.shmrpc.duplex.PeerCalls;
 import io.github.shmrpc.protocol.FrameDescriptor;
+import io.github.shmrpc.session.DiallingSession;
 import io.github.shmrpc.session.Session;
 import io.github.shmrpc.session.SessionOptions;
 import io.github.shmrpc.transport.Transport;
@@ -53,17 +49,13 @@ import org.jspecify.annotations.Nullable;
  * of {@link CompletableFuture}. With {@link ChannelOptions#polledReplies} that is a
  * thread of the application's, see {@link #poll}.
  */
-public final class RpcChannel implements AutoCloseable {
+public final class RpcChannel implements PeerCalls, AutoCloseable {
 
     private final Endpoint endpoint;
 
     private final ChannelOptions options;
 
-    private final Codecs codecs;
-
-    private final MethodSettings methods;
-
-    private final CallObserver.@Nullable Factory observers;
+    private final ChannelMethods methods;
 
     private final Sessions sessions;
 
@@ -75,34 +67,44 @@ public final class RpcChannel implements AutoCloseable {
 
     private final @Nullable InterceptedCalls intercepted;
 
-    private final Map<String, Integer> methodIds = new ConcurrentHashMap<>();
-
-    private final AtomicInteger lastMethodId = new AtomicInteger();
-
     /** Of all connections so far. */
     private final LongAdder lateReplies = new LongAdder();
-
-    private final Map<DynamicKey, ClientMethod> dynamicMethods = new ConcurrentHashMap<>();
 
     private RpcChannel(Builder builder, Transport transport) {
         this.endpoint = builder.endpoint;
         this.options = builder.options;
-        this.codecs = Objects.requireNonNullElseGet(builder.codecs, Codecs::defaults);
-        if (!options.codec().isEmpty()) {
-            codecs.byName(options.codec());
-        }
-        this.methods = new MethodSettings(options);
-        this.observers = builder.observers;
-        Consumer<ChannelState> listener = builder.stateListener;
+        String place = "endpoint=" + endpoint;
+        this.methods = new ChannelMethods(place, options,
+                Objects.requireNonNullElseGet(builder.codecs, Codecs::defaults), builder.observers);
         this.polledReplies = options.polledReplies() ? new PolledReplies(options.connections() * options.maxCalls())
                 : null;
-        PolledLinks polledLinks = polledReplies == null ? null : polledReplies.links();
         Executor executor = builder.executor != null ? builder.executor : new StreamThreads(builder.label());
-        this.sessions = sessions(builder, transport, polledLinks, executor, () -> listener.accept(state()));
-        this.calls = new UnaryCalls(sessions, new CallErrors(endpoint, options), options.maxMessageLength());
+        this.sessions = sessions(builder, transport, executor);
+        this.calls = new UnaryCalls(sessions, new CallErrors(place, options), options.maxMessageLength());
         this.streams = new StreamCalls(sessions, calls, CallTimeouts.nanos(options.timeout()), executor);
         this.intercepted = builder.interceptors.isEmpty() ? null
                 : new InterceptedCalls(builder.interceptors, endpoint, calls.errors());
+    }
+
+    /**
+     * A channel to a peer that has dialled.
+     * @param place for messages
+     * @param endpoint where it has dialled
+     * @param options of all peers
+     * @param methods of all peers
+     * @param session the peer's connection
+     * @param executor runs the application's code of streams
+     */
+    RpcChannel(String place, Endpoint endpoint, ChannelOptions options, ChannelMethods methods,
+            Session<ClientLink> session, Executor executor) {
+        this.endpoint = endpoint;
+        this.options = options;
+        this.methods = methods;
+        this.polledReplies = null;
+        this.sessions = new Sessions(List.of(session));
+        this.calls = new UnaryCalls(sessions, new CallErrors(place, options), options.maxMessageLength());
+        this.streams = new StreamCalls(sessions, calls, CallTimeouts.nanos(options.timeout()), executor);
+        this.intercepted = null;
     }
 
     /**
@@ -142,8 +144,9 @@ public final class RpcChannel implements AutoCloseable {
      * @throws IllegalArgumentException if methods of it cannot be called: names each,
      * with the reason
      */
+    @Override
     public <T> T proxy(Class<T> contract) {
-        return ServiceProxy.create(contract, this);
+        return ServiceProxy.create(contract, methods.contract(contract), this);
     }
 
     public <T> T call(String method, Object request, Class<T> reply) {
@@ -162,10 +165,11 @@ public final class RpcChannel implements AutoCloseable {
      * @throws IllegalArgumentException if the name is malformed, or no codec supports the
      * messages
      */
+    @Override
     @SuppressWarnings("NullAway") // The contract says when it is null; most callers
                                   // expect a reply.
     public <T> T call(String method, Object request, Class<T> reply, CallOptions options) {
-        return reply.cast(makeCall(dynamic(method, CallKind.UNARY, request, reply), request, options));
+        return reply.cast(makeCall(methods.dynamic(method, CallKind.UNARY, request, reply), request, options));
     }
 
     /**
@@ -180,9 +184,11 @@ public final class RpcChannel implements AutoCloseable {
      * @throws IllegalArgumentException if the name is malformed, or no codec supports the
      * messages
      */
+    @Override
     @SuppressWarnings("unchecked")
     public <T> CompletableFuture<T> callAsync(String method, Object request, Class<T> reply, CallOptions options) {
-        return (CompletableFuture<T>) startCall(dynamic(method, CallKind.UNARY, request, reply), request, options);
+        return (CompletableFuture<T>) startCall(methods.dynamic(method, CallKind.UNARY, request, reply), request,
+                options);
     }
 
     /**
@@ -197,8 +203,9 @@ public final class RpcChannel implements AutoCloseable {
      * @throws IllegalArgumentException if the name is malformed, or no codec supports the
      * messages
      */
+    @Override
     public <T> RpcStream<T> stream(String method, Object request, Class<T> reply, CallOptions options) {
-        return streams.open(dynamic(method, CallKind.SERVER_STREAM, request, reply), request, null, options);
+        return streams.open(methods.dynamic(method, CallKind.SERVER_STREAM, request, reply), request, null, options);
     }
 
     StreamCalls streams() {
@@ -211,8 +218,7 @@ public final class RpcChannel implements AutoCloseable {
      * @return thread-safe
      */
     public RawMethod rawMethod(String method) {
-        return new RawMethod(calls, key(MethodName.canonical(method), CallKind.UNARY, null, false), options,
-                intercepted);
+        return new RawMethod(calls, methods.undeclared(method, CallKind.UNARY), options, intercepted);
     }
 
     @Nullable Object makeCall(ClientMethod method, @Nullable Object request, CallOptions call) {
@@ -331,39 +337,8 @@ public final class RpcChannel implements AutoCloseable {
         return polled.poll(maxReplies, Deadline.after(budget));
     }
 
-    // -- Methods
-
     ClientMethod resolve(String service, MethodSignature signature) {
-        MethodKey key = key(MethodName.of(service, signature.name()), signature.kind(), signature.timeout(),
-                signature.idempotent());
-        return new ClientMethod(key, signature.requestType(), signature.replyType(),
-                MethodErrors.of(signature.method(), codecs), codecs, options);
-    }
-
-    private ClientMethod dynamic(String method, CallKind kind, @Nullable Object request, Class<?> reply) {
-        Class<?> requestType = request == null ? null
-                : request instanceof ByteBuffer ? ByteBuffer.class : request.getClass();
-        DynamicKey known = new DynamicKey(method, kind, requestType, reply);
-        ClientMethod resolved = dynamicMethods.get(known);
-        if (resolved == null) {
-            Type replyType = reply == Void.class || reply == void.class ? null : reply;
-            resolved = new ClientMethod(key(MethodName.canonical(method), kind, null, false), requestType, replyType,
-                    MethodErrors.NONE, codecs, options);
-            dynamicMethods.put(known, resolved);
-        }
-        return resolved;
-    }
-
-    private MethodKey key(String name, CallKind kind, @Nullable Duration annotated, boolean idempotent) {
-        int id = methodIds.computeIfAbsent(name, (unknown) -> lastMethodId.incrementAndGet());
-        if (id > FrameDescriptor.MAX_METHOD_ID) {
-            throw new RpcException(RpcStatus.RESOURCE_EXHAUSTED, Outcome.NOT_EXECUTED,
-                    "no call of " + name + ": a channel calls at most " + FrameDescriptor.MAX_METHOD_ID
-                            + " different methods (endpoint=" + endpoint + ")",
-                    null);
-        }
-        CallObserver observer = observers == null ? null : observers.ofMethod(name);
-        return methods.key(id, name, kind, annotated, idempotent, observer);
+        return methods.declared(service, signature);
     }
 
     Object requireReply(ClientMethod method, @Nullable Object reply) {
@@ -431,33 +406,37 @@ public final class RpcChannel implements AutoCloseable {
         sessions.all().forEach(Session::close);
     }
 
-    private Sessions sessions(Builder builder, Transport transport, @Nullable PolledLinks polledLinks,
-            Executor executor, Runnable listener) {
+    private Sessions sessions(Builder builder, Transport transport, Executor executor) {
         ChannelOptions options = builder.options;
         String name = builder.label();
+        PolledLinks polledLinks = polledReplies == null ? null : polledReplies.links();
+        ExportedServices services = builder.services;
+        LinkSettings.Callee callee = services == null ? null
+                : (duplex, whenIdle) -> services.open(duplex, this, whenIdle);
+        Consumer<ChannelState> listener = builder.stateListener;
         LinkSettings links = new LinkSettings(builder.endpoint.toString(), options.maxCalls(),
                 options.maxMessageLength(), options.compressAbove(), builder.firstCallId, lateReplies, executor,
-                polledLinks);
+                polledLinks, callee);
         List<Session<ClientLink>> all = new ArrayList<>();
         for (int i = 0; i < options.connections(); i++) {
             String sessionName = options.connections() == 1 ? name : name + "-" + (i + 1);
             SessionOptions session = new SessionOptions(sessionName, builder.endpoint, transport,
-                    transportOptions(options), CallTimeouts.nanos(options.initialBackoff()),
+                    transportOptions(options, services), CallTimeouts.nanos(options.initialBackoff()),
                     CallTimeouts.nanos(options.maxBackoff()), options.maxCalls());
-            all.add(new Session<>(session, (owner, dialled) -> new ClientLink(owner, dialled, sessionName, links),
-                    listener));
+            all.add(new DiallingSession<>(session,
+                    (owner, dialled) -> new ClientLink(owner, dialled, sessionName, links),
+                    () -> listener.accept(state())));
         }
         return new Sessions(all);
     }
 
     /** A connection must carry the longest message that the channel allows. */
-    private static TransportOptions transportOptions(ChannelOptions options) {
+    private static TransportOptions transportOptions(ChannelOptions options, @Nullable ExportedServices services) {
         long needed = (long) FrameDescriptor.HEADER_LENGTH + options.maxMetadataLength() + options.maxMessageLength();
         int longest = (int) Math.min(1 << 30, Math.max(options.transport().maxFrameLength(), needed));
-        return options.transport().withMaxFrameLength(longest);
-    }
-
-    private record DynamicKey(String method, CallKind kind, @Nullable Class<?> request, Class<?> reply) {
+        return options.transport()
+            .withMaxFrameLength(longest)
+            .withServices(services == null ? List.of() : services.services());
     }
 
     /** Makes a channel. For one thread. */
@@ -474,6 +453,8 @@ public final class RpcChannel implements AutoCloseable {
         private @Nullable Executor executor;
 
         private CallObserver.@Nullable Factory observers;
+
+        private @Nullable ExportedServices services;
 
         private @Nullable Transport transport;
 
@@ -553,6 +534,21 @@ public final class RpcChannel implements AutoCloseable {
          */
         public Builder interceptor(ClientInterceptor interceptor) {
             interceptors.add(interceptor);
+            return this;
+        }
+
+        /**
+         * Lets the server call back, over the connections that this channel makes: its
+         * handlers reach this side as their {@link CallContext#peer()}, and all of it by
+         * {@link io.github.shmrpc.RpcPeers}. Connect early by {@link RpcChannel#connect}
+         * where the server is to call first; the channel then connects again by itself
+         * whenever the connection is lost.
+         * @param services a {@code RpcServices}; at most
+         * {@value TransportOptions#MAX_SERVICES_BYTES} bytes of names
+         * @return this
+         */
+        public Builder services(ExportedServices services) {
+            this.services = services;
             return this;
         }
 

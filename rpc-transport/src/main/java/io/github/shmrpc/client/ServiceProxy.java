@@ -8,6 +8,7 @@ import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Function;
 
 import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.contract.ContractMethods;
@@ -34,15 +35,38 @@ final class ServiceProxy implements InvocationHandler {
     /**
      * A proxy of a contract.
      * @param contract an interface
+     * @param methods of the contract
      * @param channel makes the calls
-     * @throws IllegalArgumentException with all that is wrong with the contract
+     * @throws IllegalArgumentException naming each method that cannot be called
      */
-    static <T> T create(Class<T> contract, RpcChannel channel) {
-        ContractMethods methods = ContractMethods.of(contract);
-        ServiceProxy proxy = new ServiceProxy(contract.getSimpleName() + " over " + channel.endpoint());
+    static <T> T create(Class<T> contract, ContractMethods methods, RpcChannel channel) {
+        return create(contract, methods, contract.getSimpleName() + " over " + channel.endpoint(),
+                (signature) -> remote(methods.service(), signature, channel));
+    }
+
+    /**
+     * A proxy of a contract that sends each message to many peers.
+     * @param contract all its methods are one-way
+     * @param methods resolves them
+     * @param broadcaster sends
+     */
+    static <T> T broadcast(Class<T> contract, ContractMethods read, ChannelMethods methods, Broadcaster broadcaster) {
+        return create(contract, read, "broadcast of " + contract.getSimpleName(), (signature) -> {
+            ClientMethod method = methods.declared(read.service(), signature);
+            return (self, arguments) -> {
+                broadcaster.send(method, signature, argument(arguments, signature.requestIndex()),
+                        options(arguments, signature.optionsIndex()));
+                return null;
+            };
+        });
+    }
+
+    private static <T> T create(Class<T> contract, ContractMethods methods, String description,
+            Function<MethodSignature, Handler> remote) {
+        ServiceProxy proxy = new ServiceProxy(description);
         Map<String, Handler> bySignature = new HashMap<>();
         for (MethodSignature signature : methods.methods()) {
-            bySignature.put(erased(signature.method()), remote(methods.service(), signature, channel));
+            bySignature.put(erased(signature.method()), remote.apply(signature));
         }
         for (Method method : contract.getMethods()) {
             if (method.isDefault()) {

@@ -1,4 +1,4 @@
-package io.github.shmrpc.server;
+package io.github.shmrpc.contract;
 
 import java.lang.annotation.Annotation;
 import java.lang.invoke.MethodHandle;
@@ -22,11 +22,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import io.github.shmrpc.RpcKey;
-import io.github.shmrpc.contract.MethodSignature;
 import org.jspecify.annotations.Nullable;
 
 /** Takes the key of a call from its message, as {@link RpcKey} says. Thread-safe. */
-final class KeyReader {
+public final class KeyReader {
 
     private static final MethodType TYPE = MethodType.methodType(Object.class, Object.class);
 
@@ -46,13 +45,15 @@ final class KeyReader {
     /**
      * Finds what is the key of a method's calls.
      * @param signature of the method
+     * @param reason why it needs one, for messages
+     * @return reads it
      * @throws IllegalArgumentException if it has none or more than one, or one that
      * cannot tell entities apart
      */
-    static KeyReader of(MethodSignature signature) {
+    public static KeyReader of(MethodSignature signature, String reason) {
         Type message = signature.requestType();
         if (message == null) {
-            throw new IllegalArgumentException("its dispatch is serial, but it has no message that could hold a key");
+            throw new IllegalArgumentException(reason + ", but it has no message that could hold a key");
         }
         Class<?> type = rawClass(message);
         RpcKey ofMethod = signature.method().getAnnotation(RpcKey.class);
@@ -62,7 +63,7 @@ final class KeyReader {
         }
         RpcKey declared = ofMethod != null ? ofMethod : ofParameter;
         if (declared == null) {
-            return new KeyReader(annotatedPart(type));
+            return new KeyReader(annotatedPart(type, reason));
         }
         if (declared.value().isEmpty()) {
             requireKey(type, "its message");
@@ -80,7 +81,7 @@ final class KeyReader {
         return null;
     }
 
-    private static MethodHandle annotatedPart(Class<?> message) {
+    private static MethodHandle annotatedPart(Class<?> message, String reason) {
         // A record's component hands its annotation on to its field and accessor.
         Map<String, MethodHandle> parts = new LinkedHashMap<>();
         for (Class<?> type = message; type != null && type != Object.class; type = type.getSuperclass()) {
@@ -97,8 +98,7 @@ final class KeyReader {
         }
         if (parts.size() != 1) {
             throw new IllegalArgumentException(parts.isEmpty()
-                    ? "its dispatch is serial, but it has no key: put @RpcKey on a component of "
-                            + message.getSimpleName()
+                    ? reason + ", but it has no key: put @RpcKey on a component of " + message.getSimpleName()
                             + ", on the parameter if that is the key, or @RpcKey(\"name\") on the method"
                     : message.getSimpleName() + " has more than one @RpcKey: " + String.join(", ", parts.keySet()));
         }
@@ -177,7 +177,7 @@ final class KeyReader {
      * @return {@code null} if it has none
      * @throws Throwable what an accessor throws
      */
-    @Nullable Object read(Object message) throws Throwable {
+    public @Nullable Object read(Object message) throws Throwable {
         Object key = (Object) reader.invokeExact(message);
         return key != null && WIDENED.contains(key.getClass()) ? (Object) ((Number) key).longValue() : key;
     }

@@ -43,8 +43,8 @@ final class InprocAcceptor implements Acceptor {
     @Nullable Dialled accept(TransportOptions dialler, ConnectionHandler diallerHandler) throws IOException {
         InprocPoller diallerPoller = new InprocPoller(dialler.waitMode(), dialler.clientSpin());
         int maxFrameLength = Math.min(options.maxFrameLength(), dialler.maxFrameLength());
-        InprocConnection dialled = new InprocConnection(options.name(), maxFrameLength, diallerPoller, diallerHandler);
-        InprocConnection accepted = new InprocConnection(dialler.name(), maxFrameLength, poller, handler, this::remove);
+        InprocConnection dialled = new InprocConnection(options, maxFrameLength, diallerPoller, diallerHandler);
+        InprocConnection accepted = new InprocConnection(dialler, maxFrameLength, poller, handler, this::remove);
         InprocConnection.join(dialled, accepted);
         if (!add(accepted)) {
             return null;

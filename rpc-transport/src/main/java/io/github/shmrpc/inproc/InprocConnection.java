@@ -10,6 +10,7 @@ import io.github.shmrpc.transport.ConnectionHandler;
 import io.github.shmrpc.transport.ConnectionIds;
 import io.github.shmrpc.transport.InboundFrame;
 import io.github.shmrpc.transport.OutboundFrame;
+import io.github.shmrpc.transport.TransportOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,22 +47,22 @@ final class InprocConnection implements Connection {
 
     private volatile @Nullable Object attachment;
 
-    InprocConnection(String peerName, int maxFrameLength, InprocPoller poller, ConnectionHandler handler) {
-        this(peerName, maxFrameLength, poller, handler, (connection) -> {
+    InprocConnection(TransportOptions peer, int maxFrameLength, InprocPoller poller, ConnectionHandler handler) {
+        this(peer, maxFrameLength, poller, handler, (connection) -> {
         });
     }
 
     /**
      * One end, not yet joined.
-     * @param peerName what the other side calls itself
+     * @param peer options of the other side
      * @param maxFrameLength bytes
      * @param poller of this end
      * @param handler is told when the connection has ended
      * @param onReported runs before that
      */
-    InprocConnection(String peerName, int maxFrameLength, InprocPoller poller, ConnectionHandler handler,
+    InprocConnection(TransportOptions peer, int maxFrameLength, InprocPoller poller, ConnectionHandler handler,
             Consumer<InprocConnection> onReported) {
-        this.peer = new PeerInfo(peerName, "local", InprocTransport.SCHEME, ConnectionIds.next());
+        this.peer = new PeerInfo(peer.name(), "local", InprocTransport.SCHEME, ConnectionIds.next(), peer.services());
         this.maxFrameLength = maxFrameLength;
         this.poller = poller;
         this.handler = handler;

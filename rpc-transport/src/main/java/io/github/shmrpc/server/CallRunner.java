@@ -40,6 +40,8 @@ final class CallRunner {
 
     private final StreamedCalls streamed;
 
+    private final Runnable whenIdle;
+
     private final int maxMessageLength;
 
     private final int maxMetadataLength;
@@ -51,8 +53,9 @@ final class CallRunner {
     private final AtomicInteger pending = new AtomicInteger();
 
     CallRunner(ServerOptions options, FramePool frames, ServerCounters counters, Failures failures, RateLimitedLog log,
-            Executor executor) {
+            Executor executor, Runnable whenIdle) {
         this.streamed = new StreamedCalls(this, executor);
+        this.whenIdle = whenIdle;
         this.frames = frames;
         this.counters = counters;
         this.log = log;
@@ -231,8 +234,11 @@ final class CallRunner {
         }
         call.end();
         call.connection().remove(call);
-        pending.decrementAndGet();
+        int left = pending.decrementAndGet();
         call.finished();
+        if (left == 0) {
+            whenIdle.run();
+        }
     }
 
     /**

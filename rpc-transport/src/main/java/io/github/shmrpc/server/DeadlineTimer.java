@@ -35,8 +35,18 @@ final class DeadlineTimer {
      * @param delayNs zero or less for at once
      * @return to be cancelled when the call ends; {@code null} if the server has stopped
      */
-    synchronized @Nullable Future<?> schedule(ServerCall call, long delayNs) {
-        return closed ? null : executor().schedule(() -> call.cancel(log), delayNs, TimeUnit.NANOSECONDS);
+    @Nullable Future<?> schedule(ServerCall call, long delayNs) {
+        return schedule(() -> call.cancel(log), delayNs);
+    }
+
+    /**
+     * Runs a task after a time.
+     * @param task short, throws nothing
+     * @param delayNs zero or less for at once
+     * @return to be cancelled; {@code null} if the server has stopped
+     */
+    synchronized @Nullable Future<?> schedule(Runnable task, long delayNs) {
+        return closed ? null : executor().schedule(task, delayNs, TimeUnit.NANOSECONDS);
     }
 
     private ScheduledThreadPoolExecutor executor() {

@@ -19,6 +19,7 @@ import io.github.shmrpc.codec.CodecException;
 import io.github.shmrpc.codec.Codecs;
 import io.github.shmrpc.codec.DirectMarshaller;
 import io.github.shmrpc.codec.Marshaller;
+import io.github.shmrpc.contract.KeyReader;
 import io.github.shmrpc.contract.MethodSignature;
 import io.github.shmrpc.contract.StreamType;
 import io.github.shmrpc.error.MethodErrors;
@@ -95,7 +96,8 @@ final class MethodBinding {
         this.name = method.name();
         this.dispatch = dispatch;
         this.handedOver = dispatch == Dispatch.EXECUTOR || dispatch == Dispatch.POLLED || dispatch == Dispatch.SERIAL;
-        this.keyReader = dispatch == Dispatch.SERIAL ? KeyReader.of(method.signature()) : null;
+        this.keyReader = dispatch == Dispatch.SERIAL ? KeyReader.of(method.signature(), "its dispatch is serial")
+                : null;
         this.invoker = method.invoker();
         Type requestType = method.signature().requestType();
         Type replyType = method.signature().replyType();

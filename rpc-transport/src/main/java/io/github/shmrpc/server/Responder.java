@@ -168,8 +168,8 @@ final class Responder {
         send(connection);
     }
 
-    void goAway(ServerConnection connection) {
-        FrameWriter.goAway(frame, connection.lastCallId());
+    void goAway(ServerConnection connection, long lastCallId) {
+        FrameWriter.goAway(frame, lastCallId);
         send(connection);
     }
 

@@ -2,19 +2,18 @@ package io.github.shmrpc.server;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
-import io.github.shmrpc.CallObserver;
 import io.github.shmrpc.Deadline;
 import io.github.shmrpc.Dispatch;
 import io.github.shmrpc.Endpoint;
+import io.github.shmrpc.RpcPeers;
 import io.github.shmrpc.codec.Codecs;
+import io.github.shmrpc.duplex.PeerCallSettings;
 import io.github.shmrpc.logging.RateLimitedLog;
 import io.github.shmrpc.transport.Transport;
 import io.github.shmrpc.transport.Transports;
@@ -297,6 +296,14 @@ public final class RpcServer implements AutoCloseable {
     }
 
     /**
+     * The clients that are connected, to be called back.
+     * @return the same each time, across stop and start
+     */
+    public RpcPeers peers() {
+        return setup.peers();
+    }
+
+    /**
      * How many peers are connected.
      * @return 0 or more
      */
@@ -339,27 +346,15 @@ public final class RpcServer implements AutoCloseable {
     }
 
     /** What a server serves, and how. For one thread. */
-    public static final class Builder {
+    public static final class Builder extends ServicesBuilder<Builder> {
 
         private final Endpoint endpoint;
-
-        private final List<HandlerMethod> methods = new ArrayList<>();
-
-        private final List<ServerInterceptor> interceptors = new ArrayList<>();
-
-        private final List<ExceptionHandler> exceptionHandlers = new ArrayList<>();
-
-        private ServerOptions options = ServerOptions.defaults();
-
-        private @Nullable Codecs codecs;
-
-        private @Nullable Executor executor;
-
-        private CallObserver.@Nullable Factory observers;
 
         private @Nullable Transport transport;
 
         private boolean daemon = true;
+
+        private Duration peerTimeout = Duration.ofSeconds(5);
 
         private Runnable whenReplaced = () -> {
         };
@@ -368,39 +363,8 @@ public final class RpcServer implements AutoCloseable {
             this.endpoint = endpoint;
         }
 
-        public Builder options(ServerOptions options) {
-            this.options = options;
-            return this;
-        }
-
-        /**
-         * Sets the codecs.
-         * @param codecs instead of those on the class path
-         * @return this
-         */
-        public Builder codecs(Codecs codecs) {
-            this.codecs = codecs;
-            return this;
-        }
-
-        /**
-         * Sets where methods with {@link Dispatch#EXECUTOR} run.
-         * @param executor instead of the server's own, whatever the options say of that;
-         * it is not shut down
-         * @return this
-         */
-        public Builder executor(Executor executor) {
-            this.executor = executor;
-            return this;
-        }
-
-        /**
-         * Sets who is told of calls.
-         * @param observers asked for each method; replaces what was set before
-         * @return this
-         */
-        public Builder observers(CallObserver.Factory observers) {
-            this.observers = observers;
+        @Override
+        Builder self() {
             return this;
         }
 
@@ -428,49 +392,12 @@ public final class RpcServer implements AutoCloseable {
         }
 
         /**
-         * Adds a handler: one that implements contracts, or a plain object with public
-         * methods.
-         * @param handler called by several threads at once
-         * @return this
-         * @throws IllegalArgumentException naming each method that is refused
-         */
-        public Builder register(Object handler) {
-            return register(handler, handler.getClass(), "", Dispatch.INHERIT);
-        }
-
-        /**
-         * Adds a handler that is a proxy, or that has settings of its own.
-         * @param handler is called
-         * @param handlerType where methods and annotations are looked for: what the
-         * handler is a proxy of
-         * @param serviceName the service's name, empty for what the contract or class
-         * says
-         * @param dispatch where methods run that do not say it
-         * @return this
-         * @throws IllegalArgumentException naming each method that is refused
-         */
-        public Builder register(Object handler, Class<?> handlerType, String serviceName, Dispatch dispatch) {
-            methods.addAll(ServiceScanner.scan(handler, handlerType, serviceName, dispatch));
-            return this;
-        }
-
-        /**
-         * Adds an interceptor around all handlers.
-         * @param interceptor within those that were added before
+         * Sets how long calls of {@link #peers} may take.
+         * @param peerTimeout of a call that names none, positive; 5 s by default
          * @return this
          */
-        public Builder interceptor(ServerInterceptor interceptor) {
-            interceptors.add(interceptor);
-            return this;
-        }
-
-        /**
-         * Adds what says how exceptions of handlers are answered.
-         * @param handler asked after those that were added before
-         * @return this
-         */
-        public Builder exceptionHandler(ExceptionHandler handler) {
-            exceptionHandlers.add(handler);
+        public Builder peerTimeout(Duration peerTimeout) {
+            this.peerTimeout = peerTimeout;
             return this;
         }
 
@@ -487,13 +414,14 @@ public final class RpcServer implements AutoCloseable {
          * has no codec, or the endpoint no transport
          */
         public RpcServer build() {
-            Codecs known = codecs != null ? codecs : Codecs.defaults();
-            ServiceRegistry registry = ServiceRegistry.of(methods, known, options.dispatch(),
-                    Interceptors.of(interceptors), observers);
+            Codecs known = codecs();
+            ServerOptions options = options();
             RateLimitedLog log = new RateLimitedLog(LOGGER, System::nanoTime);
             Transport carrier = transport != null ? transport : Transports.forEndpoint(endpoint);
-            return new RpcServer(new ServerSetup(endpoint, carrier, options, registry, List.copyOf(exceptionHandlers),
-                    executor, daemon, whenReplaced, new ServerCounters(), log));
+            PeerCallSettings calls = new PeerCallSettings(endpoint, known, peerTimeout, options.maxMessageLength(),
+                    options.maxMetadataLength(), options.maxCalls(), options.compressAbove());
+            return new RpcServer(new ServerSetup(endpoint, carrier, options, registry(known), exceptionHandlers(),
+                    executor(), daemon, whenReplaced, new ServerCounters(), log, new Peers(calls, log)));
         }
 
     }

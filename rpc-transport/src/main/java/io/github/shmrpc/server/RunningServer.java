@@ -6,11 +6,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 import io.github.shmrpc.CurrentCall;
+import io.github.shmrpc.Outcome;
+import io.github.shmrpc.RpcException;
+import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.logging.RateLimitedLog;
 import io.github.shmrpc.protocol.FrameDescriptor;
 import io.github.shmrpc.protocol.FramePool;
 import io.github.shmrpc.protocol.FrameWriter;
-import io.github.shmrpc.server.ServerConnection.BoundMethod;
 import io.github.shmrpc.server.poll.PollCrew;
 import io.github.shmrpc.server.poll.PollListener;
 import io.github.shmrpc.transport.Acceptor;
@@ -69,10 +71,11 @@ final class RunningServer implements ConnectionHandler, PollListener {
     RunningServer(ServerSetup setup, Consumer<RunningServer> replaced) {
         this.setup = setup;
         this.replaced = replaced;
-        this.connections = new ServerConnections(setup, frames, this::wakePoller);
+        this.connections = new ServerConnections(this, frames, this::wakePoller);
         this.executor = new CallExecutor(setup.executor(), setup.options(), setup.threadName());
         this.runner = new CallRunner(setup.options(), frames, setup.counters(),
-                new Failures(setup.exceptionHandlers(), setup.log()), setup.log(), executor::execute);
+                new Failures(setup.exceptionHandlers(), setup.log()), setup.log(), executor::execute, () -> {
+                });
         this.polledCalls = new PolledCalls(runner, setup.options().polledQueueLength());
         this.serialCalls = new SerialCalls(runner, executor, setup.options());
     }
@@ -176,7 +179,7 @@ final class RunningServer implements ConnectionHandler, PollListener {
     void beginDraining(Responder responder) {
         if (!draining) {
             draining = true;
-            connections.open().forEach(responder::goAway);
+            connections.open().forEach((peer) -> responder.goAway(peer, peer.lastCallId()));
         }
     }
 
@@ -193,9 +196,7 @@ final class RunningServer implements ConnectionHandler, PollListener {
     }
 
     void bind(ServerConnection peer, int methodId, String name) throws ProtocolException {
-        MethodBinding binding = setup.registry().find(name);
-        peer.bind(methodId,
-                new BoundMethod(name, binding, binding != null ? "" : setup.registry().explainUnknown(name)));
+        peer.bind(methodId, setup.registry().bound(name));
     }
 
     /** In the role only if it is to be polled. */
@@ -225,6 +226,20 @@ final class RunningServer implements ConnectionHandler, PollListener {
             log().warn("executor", "Executor did not take a call of " + call.method(), rejected);
             runner.refuse(call, frame, responder, Refusal.EXECUTOR_FULL);
         }
+    }
+
+    /**
+     * The current thread is about to wait for a peer.
+     * @throws RpcException FAILED_PRECONDITION, not executed: if nobody would poll then
+     */
+    void beforeWait(String what, ConnectedPeer peer) {
+        if (crew().isHeldByCurrentThread()) {
+            throw new RpcException(RpcStatus.FAILED_PRECONDITION, Outcome.NOT_EXECUTED,
+                    "a handler with dispatch INLINE must not wait for a peer, as nobody polls meanwhile: choose another"
+                            + " dispatch for it, or call asynchronously (" + what + " of " + peer + ")",
+                    null);
+        }
+        crew().giveWay();
     }
 
     // ConnectionHandler

@@ -8,7 +8,7 @@ import io.github.shmrpc.CallContext;
 import io.github.shmrpc.CallObserver;
 import io.github.shmrpc.Deadline;
 import io.github.shmrpc.Metadata;
-import io.github.shmrpc.PeerInfo;
+import io.github.shmrpc.RpcPeer;
 import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.buffer.MessageBuffer;
 import io.github.shmrpc.logging.RateLimitedLog;
@@ -245,8 +245,8 @@ final class ServerCall implements CallContext {
     }
 
     @Override
-    public PeerInfo peer() {
-        return connection().peer();
+    public RpcPeer peer() {
+        return connection().rpcPeer();
     }
 
     @Override

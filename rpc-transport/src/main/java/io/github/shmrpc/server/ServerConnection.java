@@ -4,8 +4,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 import io.github.shmrpc.PeerInfo;
+import io.github.shmrpc.duplex.CallerHalf;
+import io.github.shmrpc.duplex.Duplex;
 import io.github.shmrpc.logging.RateLimitedLog;
 import io.github.shmrpc.protocol.FrameBacklog;
 import io.github.shmrpc.stream.ConnectionStreams;
@@ -27,11 +30,9 @@ final class ServerConnection {
     /** Most method ids of a connection. */
     static final int MAX_METHOD_IDS = 4096;
 
+    private final Duplex duplex;
+
     private final Connection connection;
-
-    private final FrameBacklog backlog;
-
-    private final ConnectionStreams streams;
 
     private final DeadlineTimer deadlines;
 
@@ -40,6 +41,9 @@ final class ServerConnection {
     private final int compressAbove;
 
     private final Instant opened = Instant.now();
+
+    // Set before others know the connection.
+    private @Nullable Peer rpcPeer;
 
     // In the poll role.
     private BoundMethod[] methods = new BoundMethod[16];
@@ -53,12 +57,10 @@ final class ServerConnection {
 
     private boolean ended;
 
-    ServerConnection(Connection connection, FrameBacklog backlog, ConnectionStreams streams, DeadlineTimer deadlines,
-            int maxCalls, int compressAbove) {
+    ServerConnection(Duplex duplex, DeadlineTimer deadlines, int maxCalls, int compressAbove) {
+        this.duplex = duplex;
+        this.connection = duplex.connection();
         this.deadlines = deadlines;
-        this.connection = connection;
-        this.backlog = backlog;
-        this.streams = streams;
         this.maxCalls = maxCalls;
         this.compressAbove = connection.takesCompressed() ? compressAbove : ServerOptions.NEVER;
     }
@@ -68,16 +70,37 @@ final class ServerConnection {
         return compressAbove;
     }
 
+    /** The connection and what both directions share. */
+    Duplex duplex() {
+        return duplex;
+    }
+
+    /** Whom handlers of its calls see. Once, before the first frame. */
+    void rpcPeer(Peer peer) {
+        rpcPeer = peer;
+    }
+
+    Peer rpcPeer() {
+        return Objects.requireNonNull(rpcPeer);
+    }
+
+    /**
+     * What takes in the answers of calls to this peer, {@code null} if there were none.
+     */
+    @Nullable CallerHalf caller() {
+        return rpcPeer instanceof ConnectedPeer connected ? connected.callerOrNull() : null;
+    }
+
     Connection connection() {
         return connection;
     }
 
     FrameBacklog backlog() {
-        return backlog;
+        return duplex.backlog();
     }
 
     ConnectionStreams streams() {
-        return streams;
+        return duplex.streams();
     }
 
     DeadlineTimer deadlines() {
@@ -177,7 +200,7 @@ final class ServerConnection {
      * nobody waits for any more.
      */
     List<ServerCall> end() {
-        backlog.close();
+        duplex.backlog().close();
         synchronized (calls) {
             ended = true;
             return new ArrayList<>(calls.values());

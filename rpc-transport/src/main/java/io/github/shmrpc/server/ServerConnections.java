@@ -7,6 +7,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import io.github.shmrpc.duplex.CallerHalf;
+import io.github.shmrpc.duplex.Duplex;
 import io.github.shmrpc.protocol.FrameBacklog;
 import io.github.shmrpc.protocol.FramePool;
 import io.github.shmrpc.stream.ConnectionStreams;
@@ -22,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 final class ServerConnections {
 
     private static final long FLUSH_INTERVAL_NS = 1_000_000;
+
+    private final RunningServer server;
 
     private final ServerSetup setup;
 
@@ -39,8 +43,9 @@ final class ServerConnections {
 
     private volatile boolean refusing;
 
-    ServerConnections(ServerSetup setup, FramePool frames, Runnable wakePoller) {
-        this.setup = setup;
+    ServerConnections(RunningServer server, FramePool frames, Runnable wakePoller) {
+        this.server = server;
+        this.setup = server.setup();
         this.frames = frames;
         this.wakePoller = wakePoller;
         this.deadlines = new DeadlineTimer(setup.threadName() + "-deadlines", setup.log());
@@ -71,10 +76,13 @@ final class ServerConnections {
         ServerOptions options = setup.options();
         FrameBacklog backlog = new FrameBacklog(connection, frames, backlogged, options.maxMessageLength(),
                 System::nanoTime, wakePoller);
-        ServerConnection peer = new ServerConnection(connection, backlog, new ConnectionStreams(backlog, frames),
-                deadlines, options.maxCalls(), options.compressAbove());
+        Duplex duplex = new Duplex(connection, backlog, new ConnectionStreams(backlog, frames), frames);
+        ServerConnection peer = new ServerConnection(duplex, deadlines, options.maxCalls(), options.compressAbove());
+        ConnectedPeer connected = new ConnectedPeer(peer, server);
+        peer.rpcPeer(connected);
         connection.attachment(peer);
         open.add(peer);
+        setup.peers().opened(connected);
         // Either this sees that the server stops, or who stops it sees the connection.
         if (refusing) {
             connection.close();
@@ -90,6 +98,9 @@ final class ServerConnections {
         open.remove(peer);
         peer.backlog().close();
         ended.add(peer);
+        if (peer.rpcPeer() instanceof ConnectedPeer connected) {
+            setup.peers().closed(connected);
+        }
         if (cause != null) {
             setup.log()
                 .warn("connection ended", "Connection of " + peer.describe() + " to " + setup.endpoint()
@@ -106,6 +117,14 @@ final class ServerConnections {
      */
     @Nullable ServerConnection nextEnded() {
         return ended.poll();
+    }
+
+    /** Ends the calls of a connection that has ended, both ways. Not in the poll role. */
+    void end(ServerConnection peer) {
+        peer.end().forEach((call) -> call.cancel(setup.log()));
+        if (peer.rpcPeer() instanceof ConnectedPeer connected) {
+            connected.ended();
+        }
     }
 
     /** A frame could not be taken in. */
@@ -127,6 +146,16 @@ final class ServerConnections {
         }
     }
 
+    /** Messages to a peer wait for room, beside its backlog. */
+    void occupied() {
+        backlogged.incrementAndGet();
+        wakePoller.run();
+    }
+
+    void vacant() {
+        backlogged.decrementAndGet();
+    }
+
     boolean haveBacklog() {
         return backlogged.get() > 0;
     }
@@ -142,6 +171,10 @@ final class ServerConnections {
         for (ServerConnection peer : open) {
             if (peer.backlog().isOccupied()) {
                 flush(peer);
+            }
+            CallerHalf caller = peer.caller();
+            if (caller != null && caller.isOccupied()) {
+                caller.flush();
             }
         }
         return haveBacklog() ? FLUSH_INTERVAL_NS : Long.MAX_VALUE;
@@ -178,7 +211,10 @@ final class ServerConnections {
      */
     void endAll() {
         for (ServerConnection peer : open) {
-            peer.end().forEach((call) -> call.cancel(setup.log()));
+            end(peer);
+            if (peer.rpcPeer() instanceof ConnectedPeer connected) {
+                setup.peers().closed(connected);
+            }
         }
         open.clear();
         deadlines.close();

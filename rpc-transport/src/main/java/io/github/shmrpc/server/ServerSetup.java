@@ -22,10 +22,11 @@ import org.jspecify.annotations.Nullable;
  * endpoint over
  * @param counters what it counts
  * @param log for what happens more than once
+ * @param peers those that are connected
  */
 record ServerSetup(Endpoint endpoint, Transport transport, ServerOptions options, ServiceRegistry registry,
         List<ExceptionHandler> exceptionHandlers, @Nullable Executor executor, boolean daemon, Runnable whenReplaced,
-        ServerCounters counters, RateLimitedLog log) {
+        ServerCounters counters, RateLimitedLog log, Peers peers) {
 
     private static final int SHOWN_LENGTH = 24;
 

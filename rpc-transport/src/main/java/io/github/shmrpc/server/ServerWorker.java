@@ -4,14 +4,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.github.shmrpc.CurrentCall;
 import io.github.shmrpc.Dispatch;
+import io.github.shmrpc.duplex.CallerHalf;
 import io.github.shmrpc.protocol.FrameReader;
 import io.github.shmrpc.protocol.FrameType;
-import io.github.shmrpc.transport.ProtocolException;
 import io.github.shmrpc.server.CallRunner.Left;
 import io.github.shmrpc.server.ServerConnection.BoundMethod;
 import io.github.shmrpc.server.poll.PollHandler;
 import io.github.shmrpc.transport.Connection;
 import io.github.shmrpc.transport.InboundFrame;
+import io.github.shmrpc.transport.ProtocolException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +29,7 @@ final class ServerWorker implements PollHandler {
     /** What {@link #serve} is to do. */
     private enum Work {
 
-        NONE, CALL, HAND_OVER, STREAM, CANCEL, END_CONNECTION
+        NONE, CALL, HAND_OVER, STREAM, CANCEL, REPLY, END_CONNECTION
 
     }
 
@@ -58,6 +59,8 @@ final class ServerWorker implements PollHandler {
     private @Nullable InboundFrame callFrame;
 
     private @Nullable Runnable streamTask;
+
+    private @Nullable CallerHalf replied;
 
     private @Nullable ServerConnection endedConnection;
 
@@ -94,7 +97,9 @@ final class ServerWorker implements PollHandler {
         ServerConnection peer = ServerConnections.of(connection);
         return switch (type) {
             case FrameType.REQUEST -> acceptRequest(peer, frame);
-            case FrameType.MESSAGE, FrameType.HALF_CLOSE, FrameType.CREDIT -> acceptStream(type, peer, frame);
+            case FrameType.MESSAGE, FrameType.HALF_CLOSE, FrameType.CREDIT ->
+                FrameReader.isFromCallee(frame) ? acceptAnswer(type, peer, frame) : acceptStream(type, peer, frame);
+            case FrameType.RESPONSE, FrameType.ERROR, FrameType.GOAWAY -> acceptAnswer(type, peer, frame);
             case FrameType.CANCEL -> acceptCancel(peer.find(FrameReader.callId(frame)));
             default -> {
                 acceptOther(type, peer, frame);
@@ -113,7 +118,7 @@ final class ServerWorker implements PollHandler {
         else if (type < FrameType.REQUEST || type > FrameType.GOAWAY) {
             throw new ProtocolException("Frame type is unknown: " + type);
         }
-        // All others are for calls that are over, or that this server never made.
+        // A PONG says no more than that the peer lives.
     }
 
     private boolean acceptRequest(ServerConnection peer, InboundFrame frame) throws ProtocolException {
@@ -189,6 +194,34 @@ final class ServerWorker implements PollHandler {
         return true;
     }
 
+    /** Of a call that this server has made, if it has made any. */
+    private boolean acceptAnswer(byte type, ServerConnection peer, InboundFrame frame) throws ProtocolException {
+        CallerHalf caller = peer.caller();
+        if (caller == null) {
+            return false;
+        }
+        if (type != FrameType.RESPONSE && type != FrameType.ERROR) {
+            caller.received(type, frame);
+            return false;
+        }
+        replied = caller;
+        callFrame = frame;
+        work = Work.REPLY;
+        serving.lazySet(true);
+        server.served(null);
+        return true;
+    }
+
+    private void reply() {
+        CallerHalf caller = replied;
+        InboundFrame frame = callFrame;
+        replied = null;
+        if (caller != null && frame != null) {
+            caller.replied(frame);
+            frame.release();
+        }
+    }
+
     private boolean acceptCancel(@Nullable ServerCall cancelled) {
         if (cancelled == null) {
             return false;
@@ -222,6 +255,7 @@ final class ServerWorker implements PollHandler {
                 case HAND_OVER -> handOver();
                 case STREAM -> runStream();
                 case CANCEL -> cancel();
+                case REPLY -> reply();
                 case END_CONNECTION -> endConnection();
                 case NONE -> {
                 }
@@ -278,7 +312,7 @@ final class ServerWorker implements PollHandler {
         ServerConnection ended = endedConnection;
         endedConnection = null;
         if (ended != null) {
-            ended.end().forEach((open) -> open.cancel(server.log()));
+            server.connections().end(ended);
         }
     }
 

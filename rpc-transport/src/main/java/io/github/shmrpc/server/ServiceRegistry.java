@@ -10,6 +10,7 @@ import io.github.shmrpc.Dispatch;
 import io.github.shmrpc.codec.Codecs;
 import io.github.shmrpc.contract.MethodName;
 import io.github.shmrpc.contract.MethodSignature;
+import io.github.shmrpc.server.ServerConnection.BoundMethod;
 import org.jspecify.annotations.Nullable;
 
 /** The methods that a server serves, by name. Immutable. */
@@ -99,6 +100,25 @@ final class ServiceRegistry {
         boolean serviceKnown = methods.keySet().stream().anyMatch((known) -> known.startsWith(service + "/"));
         String shown = name.length() <= MethodName.MAX_LENGTH ? name : name.substring(0, MethodName.MAX_LENGTH) + "...";
         return (serviceKnown ? "unknown method " : "unknown service of method ") + shown;
+    }
+
+    /** What an id stands for that a peer binds to a name. */
+    BoundMethod bound(String name) {
+        MethodBinding binding = find(name);
+        return new BoundMethod(name, binding, binding != null ? "" : explainUnknown(name));
+    }
+
+    /** The services that the methods belong to, sorted. */
+    List<String> services() {
+        return methods.keySet().stream().map((name) -> name.substring(0, name.lastIndexOf('/'))).distinct().toList();
+    }
+
+    List<String> namesOf(Dispatch dispatch) {
+        return methods.values()
+            .stream()
+            .filter((method) -> method.dispatch() == dispatch)
+            .map(MethodBinding::name)
+            .toList();
     }
 
     List<ServedMethod> served() {

@@ -30,9 +30,9 @@ import org.slf4j.LoggerFactory;
  *
  * @param <L> what the layer above keeps for a connection
  */
-public final class Session<L extends Link> implements AutoCloseable {
+public final class DiallingSession<L extends Link> implements Session<L> {
 
-    private static final Logger LOGGER = LoggerFactory.getLogger(Session.class);
+    private static final Logger LOGGER = LoggerFactory.getLogger(DiallingSession.class);
 
     /** How often the endpoint's file is looked at while calls wait. */
     private static final long FILE_CHECK_NS = TimeUnit.MILLISECONDS.toNanos(50);
@@ -90,7 +90,7 @@ public final class Session<L extends Link> implements AutoCloseable {
      * @param stateListener is run after each change of state, by any thread, maybe at the
      * same time; short, throws nothing
      */
-    public Session(SessionOptions options, BiFunction<Session<L>, Dialled, L> links, Runnable stateListener) {
+    public DiallingSession(SessionOptions options, BiFunction<Session<L>, Dialled, L> links, Runnable stateListener) {
         this.options = options;
         this.links = links;
         this.stateListener = stateListener;
@@ -100,19 +100,17 @@ public final class Session<L extends Link> implements AutoCloseable {
         this.waiters = new Waiters<>(options.maxWaiting());
     }
 
-    /**
-     * The connection for new calls.
-     * @return what belongs to it, or {@code null} if there is none now
-     */
+    @Override
     public @Nullable L current() {
         return current;
     }
 
+    @Override
     public SessionState state() {
         return state;
     }
 
-    /** Begins to connect if nobody has asked for a connection before. Does not wait. */
+    @Override
     public void dialIfIdle() {
         if (state == SessionState.IDLE) {
             lock.lock();
@@ -125,15 +123,7 @@ public final class Session<L extends Link> implements AutoCloseable {
         }
     }
 
-    /**
-     * Waits for a connection.
-     * @param deadlineNs until when, on the clock of {@link System#nanoTime()}
-     * @param waitForReady whether to go on waiting after an attempt failed
-     * @return the connection, or {@code null} if the time has passed and no attempt
-     * failed
-     * @throws RpcException not executed: why there is none
-     * @throws InterruptedException if the thread was interrupted
-     */
+    @Override
     public @Nullable L await(long deadlineNs, boolean waitForReady) throws InterruptedException {
         lock.lockInterruptibly();
         try {
@@ -169,12 +159,7 @@ public final class Session<L extends Link> implements AutoCloseable {
         }
     }
 
-    /**
-     * Waits for a connection without a thread.
-     * @param waitForReady whether to go on waiting after an attempt failed
-     * @return completes, on the dialling thread, with the connection or with an
-     * {@link RpcException}: not executed
-     */
+    @Override
     public CompletableFuture<L> whenReady(boolean waitForReady) {
         CompletableFuture<L> ready = new CompletableFuture<>();
         lock.lock();
@@ -203,10 +188,7 @@ public final class Session<L extends Link> implements AutoCloseable {
         return ready;
     }
 
-    /**
-     * Why the last attempt to connect failed.
-     * @return its error, or {@code null} if there was none since the last connection
-     */
+    @Override
     public @Nullable RpcException failure() {
         lock.lock();
         try {
@@ -217,10 +199,7 @@ public final class Session<L extends Link> implements AutoCloseable {
         }
     }
 
-    /**
-     * How it stands, for whoever looks after the application.
-     * @return a snapshot
-     */
+    @Override
     public SessionStatus status() {
         lock.lock();
         try {
@@ -231,11 +210,7 @@ public final class Session<L extends Link> implements AutoCloseable {
         }
     }
 
-    /**
-     * What belongs to the connections that have not ended, the current one and those that
-     * finish their calls.
-     * @return a snapshot
-     */
+    @Override
     public List<L> links() {
         lock.lock();
         try {
@@ -246,10 +221,7 @@ public final class Session<L extends Link> implements AutoCloseable {
         }
     }
 
-    /**
-     * Dials at once if there is no connection, whatever the backoff says. Does nothing if
-     * it is closed.
-     */
+    @Override
     public void dialNow() {
         lock.lock();
         try {
@@ -263,21 +235,12 @@ public final class Session<L extends Link> implements AutoCloseable {
         }
     }
 
-    /**
-     * Takes a connection out of use for new calls, and dials another. Told when it ended
-     * or is about to.
-     * @param link the one
-     * @param ended whether nothing of it is left
-     */
+    @Override
     public void retire(L link, boolean ended) {
         retire(link, ended, false);
     }
 
-    /**
-     * The same for a server that asks to go elsewhere: what has taken its place is
-     * dialled at once, unless this one was hardly there.
-     * @param link the one
-     */
+    @Override
     public void leave(L link) {
         retire(link, false, true);
     }
@@ -308,10 +271,6 @@ public final class Session<L extends Link> implements AutoCloseable {
         }
     }
 
-    /**
-     * Ends all connections, and refuses to make others. Any thread, any number of times;
-     * never blocks.
-     */
     @Override
     public void close() {
         List<L> ending;

@@ -1,6 +1,8 @@
 package io.github.shmrpc.transport;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -31,10 +33,13 @@ import java.util.function.Consumer;
  * @param takeOver whether an acceptor takes the endpoint over from a server of the same
  * user that listens there, which then serves its connections to their end, instead of
  * being refused
+ * @param services names of the services that a dialling side lets its server call; told
+ * in the handshake, at most {@value #MAX_SERVICES_BYTES} bytes together
  */
 public record TransportOptions(String name, int maxFrameLength, int ringLength, int maxConnections,
         Duration handshakeTimeout, WaitMode waitMode, Duration clientSpin, Duration serverSpin, boolean unixFallback,
-        Set<String> allowedUsers, String segmentDirectory, int slots, int slotLength, boolean takeOver) {
+        Set<String> allowedUsers, String segmentDirectory, int slots, int slotLength, boolean takeOver,
+        List<String> services) {
 
     private static final int MIN_RING = 64 * 1024;
 
@@ -42,13 +47,16 @@ public record TransportOptions(String name, int maxFrameLength, int ringLength, 
 
     private static final int PAGE = 4 * 1024;
 
+    /** Most bytes of the names of services, with a comma after each. */
+    public static final int MAX_SERVICES_BYTES = 1000;
+
     /** Most slots each way. */
     public static final int MAX_SLOTS = 32;
 
     private static final TransportOptions DEFAULTS = new TransportOptions("pid-" + ProcessHandle.current().pid(),
             4 * 1024 * 1024 + 64 * 1024, 256 * 1024, 256, Duration.ofSeconds(5), WaitMode.ADAPTIVE,
-            Duration.ofNanos(50_000), Duration.ofNanos(250_000), false, Set.of(), "", 4, 1024 * 1024 + 64 * 1024,
-            false);
+            Duration.ofNanos(50_000), Duration.ofNanos(250_000), false, Set.of(), "", 4, 1024 * 1024 + 64 * 1024, false,
+            List.of());
 
     public TransportOptions {
         if (maxFrameLength < 1024 || maxFrameLength > 1 << 30) {
@@ -68,6 +76,8 @@ public record TransportOptions(String name, int maxFrameLength, int ringLength, 
                     "Spin times must not be negative: clientSpin=" + clientSpin + ", serverSpin=" + serverSpin);
         }
         allowedUsers = Set.copyOf(allowedUsers);
+        services = List.copyOf(services);
+        requireNames(services);
         if (slots < 0 || slots > MAX_SLOTS) {
             throw new IllegalArgumentException("Slots must be 0 to " + MAX_SLOTS + ": slots=" + slots);
         }
@@ -135,6 +145,10 @@ public record TransportOptions(String name, int maxFrameLength, int ringLength, 
         });
     }
 
+    public TransportOptions withServices(List<String> services) {
+        return with((draft) -> draft.services = services);
+    }
+
     public TransportOptions withTakeOver(boolean takeOver) {
         return with((draft) -> draft.takeOver = takeOver);
     }
@@ -161,6 +175,17 @@ public record TransportOptions(String name, int maxFrameLength, int ringLength, 
      */
     public static boolean isSlotLength(int length) {
         return length % PAGE == 0 && length >= MIN_RING && length <= MAX_RING;
+    }
+
+    private static void requireNames(List<String> services) {
+        int bytes = services.stream().mapToInt((name) -> name.getBytes(StandardCharsets.UTF_8).length + 1).sum();
+        if (bytes > MAX_SERVICES_BYTES) {
+            throw new IllegalArgumentException("Names of the services that the server may call take " + bytes
+                    + " bytes, at most " + MAX_SERVICES_BYTES + ": services=" + services);
+        }
+        services.stream().filter((name) -> name.indexOf(',') >= 0).findAny().ifPresent((name) -> {
+            throw new IllegalArgumentException("Name of a service must not have a comma: services=" + services);
+        });
     }
 
     private static void requirePositive(String what, Duration duration) {
@@ -200,6 +225,8 @@ public record TransportOptions(String name, int maxFrameLength, int ringLength, 
 
         private boolean takeOver;
 
+        private List<String> services;
+
         Draft(TransportOptions options) {
             this.name = options.name;
             this.maxFrameLength = options.maxFrameLength;
@@ -215,11 +242,13 @@ public record TransportOptions(String name, int maxFrameLength, int ringLength, 
             this.slots = options.slots;
             this.slotLength = options.slotLength;
             this.takeOver = options.takeOver;
+            this.services = options.services;
         }
 
         TransportOptions options() {
             return new TransportOptions(name, maxFrameLength, ringLength, maxConnections, handshakeTimeout, waitMode,
-                    clientSpin, serverSpin, unixFallback, allowedUsers, segmentDirectory, slots, slotLength, takeOver);
+                    clientSpin, serverSpin, unixFallback, allowedUsers, segmentDirectory, slots, slotLength, takeOver,
+                    services);
         }
 
     }

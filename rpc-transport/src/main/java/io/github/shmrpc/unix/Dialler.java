@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -107,8 +108,9 @@ public final class Dialler {
             }
             else {
                 logFallback();
-                connection = new UnixConnection(new Link(control, null, true, name, user.getName(), maxFrameLength,
-                        options, handler, Runnable::run), welcome.hasFeature(HandshakeMessage.FEATURE_GZIP));
+                connection = new UnixConnection(new Link(control, null, true, name, user.getName(), List.of(),
+                        maxFrameLength, options, handler, Runnable::run),
+                        welcome.hasFeature(HandshakeMessage.FEATURE_GZIP));
             }
             connection.attachTo(poller);
             poller.attend(connection);
@@ -133,7 +135,8 @@ public final class Dialler {
             .with(Field.CARRIERS, Carriers.mask(memory != null, memory == null || options.unixFallback()))
             .with(Field.NAME, options.name())
             .with(Field.MAX_FRAME_LENGTH, options.maxFrameLength())
-            .with(Field.FEATURES, HandshakeMessage.FEATURE_GZIP);
+            .with(Field.FEATURES, HandshakeMessage.FEATURE_GZIP)
+            .with(Field.SERVICES, String.join(",", options.services()));
     }
 
     private SharedSegment open(SocketChannel control, MemoryCarrier memory, HandshakeMessage welcome)
@@ -158,8 +161,8 @@ public final class Dialler {
             wake = sockets.open();
             sockets.write(wake, new HandshakeMessage(Kind.ATTACH).with(Field.TOKEN, welcome.bytes(Field.TOKEN)));
             sockets.read(wake, Kind.READY);
-            return segment.connect(new Link(wake, control, true, name, user.getName(), maxFrameLength, options, handler,
-                    Runnable::run));
+            return segment.connect(new Link(wake, control, true, name, user.getName(), List.of(), maxFrameLength,
+                    options, handler, Runnable::run));
         }
         catch (IOException | RuntimeException ex) {
             Link.closeQuietly(wake);

@@ -3,7 +3,9 @@ package io.github.shmrpc.unix;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 
 import io.github.shmrpc.transport.ProtocolException;
@@ -106,7 +108,7 @@ final class HandshakeMessage {
     enum Field {
 
         MIN_PROTOCOL(1), MAX_PROTOCOL(2), CARRIERS(3), NAME(4), MAX_FRAME_LENGTH(5), PROTOCOL(6), CARRIER(7), TOKEN(8),
-        SEGMENT_PATH(9), RING_LENGTH(10), STATUS(11), TEXT(12), MOVED(13), FEATURES(14);
+        SEGMENT_PATH(9), RING_LENGTH(10), STATUS(11), TEXT(12), MOVED(13), FEATURES(14), SERVICES(15);
 
         private final byte tag;
 
@@ -144,7 +146,7 @@ final class HandshakeMessage {
 
     HandshakeMessage with(Field field, String value) {
         byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
-        return with(field, bytes.length <= MAX_TEXT_BYTES ? bytes : java.util.Arrays.copyOf(bytes, MAX_TEXT_BYTES));
+        return with(field, bytes.length <= MAX_TEXT_BYTES ? bytes : Arrays.copyOf(bytes, MAX_TEXT_BYTES));
     }
 
     HandshakeMessage with(Field field, byte[] value) {
@@ -180,6 +182,12 @@ final class HandshakeMessage {
 
     String text(Field field) throws ProtocolException {
         return new String(required(field), StandardCharsets.UTF_8).replaceAll("\\p{Cntrl}", "?");
+    }
+
+    /** Names, comma-separated; none also from a peer that does not know the field. */
+    List<String> names(Field field) throws ProtocolException {
+        return has(field) ? Arrays.stream(text(field).split(",")).filter((name) -> !name.isEmpty()).toList()
+                : List.of();
     }
 
     byte[] bytes(Field field) throws ProtocolException {

@@ -2,6 +2,7 @@ package io.github.shmrpc.unix;
 
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
+import java.util.List;
 import java.util.concurrent.Executor;
 
 import io.github.shmrpc.transport.ConnectionHandler;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param dialled whether this side dialled
  * @param peerName what the peer calls itself
  * @param peerUser the peer's Unix user
+ * @param peerServices what a dialling peer lets this side call
  * @param maxOutboundLength longest frame that the peer takes, in bytes
  * @param options this side's own
  * @param handler is told of the end
@@ -24,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * another thread
  */
 public record Link(SocketChannel data, @Nullable SocketChannel control, boolean dialled, String peerName,
-        String peerUser, int maxOutboundLength, TransportOptions options, ConnectionHandler handler,
-        Executor background) {
+        String peerUser, List<String> peerServices, int maxOutboundLength, TransportOptions options,
+        ConnectionHandler handler, Executor background) {
 
     void closeSockets() {
         closeQuietly(data);

@@ -454,6 +454,8 @@ public final class SocketAcceptor implements Acceptor {
 
         private boolean inflates;
 
+        private List<String> services = List.of();
+
         Handshake(SocketChannel channel, String user, boolean ownUser) throws IOException {
             this.channel = channel;
             this.user = user;
@@ -520,6 +522,7 @@ public final class SocketAcceptor implements Acceptor {
             name = hello.text(HandshakeMessage.Field.NAME);
             maxOutboundLength = hello.number(HandshakeMessage.Field.MAX_FRAME_LENGTH, 1024, 1 << 30);
             inflates = hello.hasFeature(HandshakeMessage.FEATURE_GZIP);
+            services = hello.names(HandshakeMessage.Field.SERVICES);
             choose(hello.number(HandshakeMessage.Field.CARRIERS));
         }
 
@@ -661,8 +664,8 @@ public final class SocketAcceptor implements Acceptor {
         }
 
         private Link link(SocketChannel data, @Nullable SocketChannel control) {
-            return new Link(data, control, false, name, user, maxOutboundLength, options, new CountingHandler(),
-                    SocketAcceptor.this::runInBackground);
+            return new Link(data, control, false, name, user, services, maxOutboundLength, options,
+                    new CountingHandler(), SocketAcceptor.this::runInBackground);
         }
 
         private void send(HandshakeMessage message) throws IOException {

@@ -47,7 +47,7 @@ public abstract class SocketConnection implements Connection {
 
     protected SocketConnection(Link link, String carrier) {
         this.link = link;
-        this.peer = new PeerInfo(link.peerName(), link.peerUser(), carrier, ConnectionIds.next());
+        this.peer = new PeerInfo(link.peerName(), link.peerUser(), carrier, ConnectionIds.next(), link.peerServices());
     }
 
     /**

@@ -3,7 +3,7 @@ package io.github.shmrpc.client;
 import io.github.shmrpc.CallContext;
 import io.github.shmrpc.Deadline;
 import io.github.shmrpc.Metadata;
-import io.github.shmrpc.PeerInfo;
+import io.github.shmrpc.RpcPeer;
 
 /** A call that the current thread pretends to serve. */
 class ServedCall implements CallContext {
@@ -40,8 +40,8 @@ class ServedCall implements CallContext {
     }
 
     @Override
-    public PeerInfo peer() {
-        return new PeerInfo("test", "nobody", "fake", 1);
+    public RpcPeer peer() {
+        throw new UnsupportedOperationException();
     }
 
     @Override

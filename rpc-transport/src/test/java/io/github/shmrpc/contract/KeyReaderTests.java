@@ -1,4 +1,4 @@
-package io.github.shmrpc.server;
+package io.github.shmrpc.contract;
 
 import java.lang.reflect.Method;
 import java.util.Arrays;
@@ -8,7 +8,8 @@ import io.github.shmrpc.Dispatch;
 import io.github.shmrpc.RpcKey;
 import io.github.shmrpc.RpcMethod;
 import io.github.shmrpc.codec.proto.Everything;
-import io.github.shmrpc.contract.MethodSignature;
+import io.github.shmrpc.server.RpcServer;
+import io.github.shmrpc.server.ServerOptions;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +27,7 @@ class KeyReaderTests {
             .filter((candidate) -> candidate.getName().equals(name))
             .findFirst()
             .orElseThrow();
-        return KeyReader.of(MethodSignature.read(method));
+        return KeyReader.of(MethodSignature.read(method), "its dispatch is serial");
     }
 
     private static @Nullable Object key(String method, Object message) throws Throwable {

@@ -8,6 +8,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.List;
 
 import io.github.shmrpc.transport.ConnectionHandler;
 import io.github.shmrpc.transport.InboundFrame;
@@ -43,7 +44,7 @@ class PartingTests {
                 SocketChannel accepted = server.accept()) {
             socket.configureBlocking(false);
             SocketPoller poller = SocketPoller.ofDialler(TransportOptions.defaults());
-            StoppedServer connection = new StoppedServer(new Link(socket, null, true, "server", "me", 1024,
+            StoppedServer connection = new StoppedServer(new Link(socket, null, true, "server", "me", List.of(), 1024,
                     TransportOptions.defaults(), new ConnectionHandler() {
                     }, Runnable::run));
             connection.attachTo(poller);

@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
 import io.github.shmrpc.CallContext;
-import io.github.shmrpc.PeerInfo;
+import io.github.shmrpc.RpcPeer;
 import io.github.shmrpc.spring.RpcEndpoint;
 import io.github.shmrpc.demo.game.EchoService;
 import io.github.shmrpc.demo.messages.EchoReply;
@@ -45,7 +45,7 @@ class Echo implements EchoService {
     @Override
     public Visit visit(Visitor visitor) {
         served.increment();
-        PeerInfo peer = CallContext.current().peer();
+        RpcPeer peer = CallContext.current().peer();
         return new Visit(ProcessHandle.current().pid(), peer.carrier(), peer.user());
     }
 

@@ -3,6 +3,7 @@ package io.github.shmrpc.spring.autoconfigure;
 import java.time.Duration;
 import java.util.stream.Stream;
 
+import io.github.shmrpc.RpcPeers;
 import io.github.shmrpc.codec.Codecs;
 import io.github.shmrpc.server.RpcServer;
 import io.github.shmrpc.server.ServerInterceptor;
@@ -10,6 +11,7 @@ import io.github.shmrpc.server.ServerOptions;
 import io.github.shmrpc.spring.RpcServerCustomizer;
 import io.github.shmrpc.spring.server.AdviceBeans;
 import io.github.shmrpc.spring.server.EndpointBeans;
+import io.github.shmrpc.spring.server.LazyPeers;
 import io.github.shmrpc.spring.server.ReplacedServer;
 import io.github.shmrpc.spring.server.RpcServerFactory;
 import io.github.shmrpc.spring.server.RpcServerLifecycle;
@@ -76,6 +78,12 @@ abstract class RpcServerConfigurations {
                 ApplicationContext context) {
             Duration drainTimeout = drainTimeout(properties.drainTimeout(), context.getEnvironment());
             return new RpcServerLifecycle(server::getObject, context, drainTimeout, properties.phase());
+        }
+
+        @Bean
+        @ConditionalOnMissingBean
+        RpcPeers rpcPeers(ObjectProvider<RpcServer> server) {
+            return new LazyPeers(server::getObject);
         }
 
         private static Duration drainTimeout(Duration configured, Environment environment) {

@@ -1,5 +1,7 @@
 package io.github.shmrpc.spring.server;
 
+import java.util.List;
+
 import io.github.shmrpc.Dispatch;
 
 /**
@@ -10,7 +12,9 @@ import io.github.shmrpc.Dispatch;
  * @param type the class behind any proxy
  * @param service the service's name, empty for the type's own
  * @param dispatch where its handlers run
+ * @param channels over which it is exported instead of being served
  */
-record EndpointBean(String name, Object handler, Class<?> type, String service, Dispatch dispatch) {
+record EndpointBean(String name, Object handler, Class<?> type, String service, Dispatch dispatch,
+        List<String> channels) {
 
 }

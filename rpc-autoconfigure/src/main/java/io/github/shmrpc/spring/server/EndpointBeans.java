@@ -1,9 +1,12 @@
 package io.github.shmrpc.spring.server;
 
+import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 import io.github.shmrpc.RpcContract;
 import io.github.shmrpc.spring.RpcEndpoint;
@@ -46,11 +49,46 @@ public final class EndpointBeans {
     }
 
     /**
-     * Creates all endpoints. A bean method that returns a contract may hide one, so those
-     * beans are created to look.
+     * The same without those that are exported over a channel.
+     * @return bean names
+     */
+    public Set<String> servedNames() {
+        Set<String> names = declaredNames();
+        names.removeIf((name) -> !channelsOf(name).isEmpty());
+        return names;
+    }
+
+    /**
+     * The channels over which endpoints are exported. Creates no endpoint.
+     * @return names of channels, sorted
+     */
+    public Set<String> exportingChannels() {
+        return declaredNames().stream()
+            .flatMap((name) -> channelsOf(name).stream())
+            .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /**
+     * The endpoints that a channel exports. Creates none: each is fetched when called.
+     */
+    List<EndpointBean> exported(String channel) {
+        return declaredNames().stream()
+            .filter((name) -> channelsOf(name).contains(channel))
+            .map((name) -> endpoint(name, fetchingProxy(name)))
+            .toList();
+    }
+
+    private List<String> channelsOf(String name) {
+        RpcEndpoint annotation = beanFactory.findAnnotationOnBean(name, RpcEndpoint.class, false);
+        return annotation == null ? List.of() : List.of(annotation.channel());
+    }
+
+    /**
+     * Creates all endpoints that are served. A bean method that returns a contract may
+     * hide one, so those beans are created to look.
      */
     List<EndpointBean> find() {
-        Set<String> declared = declaredNames();
+        Set<String> declared = servedNames();
         List<EndpointBean> found = new ArrayList<>();
         for (String name : beanFactory.getBeanDefinitionNames()) {
             if (declared.contains(name) || isHiddenEndpoint(name)) {
@@ -67,7 +105,8 @@ public final class EndpointBeans {
 
     private boolean isHiddenEndpoint(String name) {
         BeanDefinition definition = beanFactory.getBeanDefinition(name);
-        if (definition.isAbstract() || ScopedProxyUtils.isScopedTarget(name) || !definition.isSingleton()) {
+        if (definition.isAbstract() || !channelsOf(name).isEmpty() || ScopedProxyUtils.isScopedTarget(name)
+                || !definition.isSingleton()) {
             return false;
         }
         Class<?> declaredType = AutoProxyUtils.determineTargetClass(beanFactory, name);
@@ -83,11 +122,15 @@ public final class EndpointBeans {
     }
 
     private EndpointBean endpoint(String name) {
-        Object handler = beanFactory.isSingleton(name) ? beanFactory.getBean(name) : fetchingProxy(name);
+        return endpoint(name, beanFactory.isSingleton(name) ? beanFactory.getBean(name) : fetchingProxy(name));
+    }
+
+    private EndpointBean endpoint(String name, Object handler) {
         Class<?> type = userClass(handler);
         requireCallable(name, handler, type);
         RpcEndpoint annotation = annotation(name, type);
-        return new EndpointBean(name, handler, type, annotation.service(), annotation.dispatch());
+        return new EndpointBean(name, handler, type, annotation.service(), annotation.dispatch(),
+                List.of(annotation.channel()));
     }
 
     private RpcEndpoint annotation(String name, Class<?> type) {
@@ -101,8 +144,8 @@ public final class EndpointBeans {
     }
 
     /**
-     * Stands for a bean of a scope other than singleton, and asks the scope for it at
-     * each call.
+     * Stands for a bean of a scope other than singleton, or for one that does not exist
+     * yet, and asks for it at each call.
      */
     private Object fetchingProxy(String name) {
         SimpleBeanTargetSource source = new SimpleBeanTargetSource();
@@ -114,7 +157,7 @@ public final class EndpointBeans {
         if (type != null) {
             factory.setInterfaces(ClassUtils.getAllInterfacesForClass(type));
         }
-        factory.setProxyTargetClass(true);
+        factory.setProxyTargetClass(type == null || !Modifier.isFinal(type.getModifiers()));
         return factory.getProxy(beanFactory.getBeanClassLoader());
     }
 

@@ -18,6 +18,11 @@ public final class InvalidRpcEndpointException extends RuntimeException {
         super("The beans marked @RpcEndpoint cannot be served together at " + endpoint + ": " + reason, cause);
     }
 
+    InvalidRpcEndpointException(String channel, String reason, Throwable cause) {
+        super("The beans marked @RpcEndpoint cannot be exported together over channel '" + channel + "': " + reason,
+                cause);
+    }
+
     InvalidRpcEndpointException(String beanName, Class<?> type, String reason, @Nullable Throwable cause) {
         super("RPC endpoint bean '" + beanName + "' (" + type.getName() + ") cannot be served: " + reason, cause);
     }

@@ -4,9 +4,14 @@ import java.util.List;
 
 import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.codec.Codecs;
+import io.github.shmrpc.server.ExceptionHandler;
 import io.github.shmrpc.server.RpcServer;
+import io.github.shmrpc.server.RpcServices;
+import io.github.shmrpc.server.ServerInterceptor;
 import io.github.shmrpc.server.ServerOptions;
+import io.github.shmrpc.server.ServicesBuilder;
 import io.github.shmrpc.spring.RpcServerCustomizer;
+import org.jspecify.annotations.Nullable;
 
 /** Builds the server of a context from its endpoints. */
 public final class RpcServerFactory {
@@ -41,7 +46,36 @@ public final class RpcServerFactory {
         }
     }
 
-    private static void register(RpcServer.Builder builder, EndpointBean bean) {
+    /**
+     * Builds what a channel exports.
+     * @param channel its name
+     * @param options of the calls that it serves
+     * @param codecs of their messages
+     * @param beans of which some may be exported
+     * @param interceptors around all handlers, in order
+     * @param exceptionHandlers in order
+     * @return {@code null} if the channel exports nothing
+     * @throws InvalidRpcEndpointException if a bean cannot be served
+     */
+    public static @Nullable RpcServices exported(String channel, ServerOptions options, Codecs codecs,
+            EndpointBeans beans, List<ServerInterceptor> interceptors, List<ExceptionHandler> exceptionHandlers) {
+        List<EndpointBean> exported = beans.exported(channel);
+        if (exported.isEmpty()) {
+            return null;
+        }
+        RpcServices.Builder builder = RpcServices.builder().options(options).codecs(codecs);
+        exported.forEach((bean) -> register(builder, bean));
+        interceptors.forEach(builder::interceptor);
+        exceptionHandlers.forEach(builder::exceptionHandler);
+        try {
+            return builder.build();
+        }
+        catch (IllegalArgumentException ex) {
+            throw new InvalidRpcEndpointException(channel, String.valueOf(ex.getMessage()), ex);
+        }
+    }
+
+    private static void register(ServicesBuilder<?> builder, EndpointBean bean) {
         try {
             builder.register(bean.handler(), bean.type(), bean.service(), bean.dispatch());
         }

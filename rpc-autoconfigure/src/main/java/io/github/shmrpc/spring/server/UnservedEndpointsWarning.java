@@ -20,7 +20,7 @@ public final class UnservedEndpointsWarning implements SmartInitializingSingleto
 
     @Override
     public void afterSingletonsInstantiated() {
-        Set<String> names = beans.declaredNames();
+        Set<String> names = beans.servedNames();
         if (!names.isEmpty()) {
             logger.warn("Beans marked @RpcEndpoint are not served as there is no address to listen on: " + names
                     + ". Set rpc.server.endpoint, e.g. shm:/run/game/world.sock, or rpc.server.enabled=false to silence this");

@@ -5,7 +5,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import io.github.shmrpc.client.link.ReplyPump.Wait;
+import io.github.shmrpc.client.link.Replies.Wait;
 import io.github.shmrpc.protocol.FrameBacklog;
 import io.github.shmrpc.protocol.FramePool;
 import io.github.shmrpc.transport.Connection;
@@ -50,7 +50,7 @@ final class TwoCallers implements Poller, FrameSink {
      * as that one would depend on the reader.
      */
     ReplyPump newPump(CallTable calls) {
-        return new ReplyPump(this, calls, this, outlet, null, PATIENCE_NS, "never started");
+        return new ReplyPump(this, calls, this, outlet, null, PATIENCE_NS, false, "never started");
     }
 
     /**

@@ -12,8 +12,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The thread of a connection that polls while no caller does: for asynchronous calls and
  * parked virtual threads, and on an idle connection to learn of its end. It also ends
- * asynchronous calls whose time is up, by going through the table when the earliest of
- * them is due, so that a call costs no timer.
+ * asynchronous calls whose time is up.
  *
  * <p>
  * It keeps out of the way of callers that poll for themselves. While it leads, it gives
@@ -44,9 +43,6 @@ final class BackgroundReader {
 
     private static final int SLEEPING = 3;
 
-    /** No call expires. */
-    private static final long NEVER = Long.MAX_VALUE;
-
     private static final long IDLE_CHECK_NS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private static final long LONGEST_CHECK_NS = TimeUnit.MILLISECONDS.toNanos(80);
@@ -68,13 +64,9 @@ final class BackgroundReader {
 
     private static final VarHandle STATE;
 
-    private static final VarHandle EXPIRY;
-
     static {
         try {
-            MethodHandles.Lookup lookup = MethodHandles.lookup();
-            STATE = lookup.findVarHandle(BackgroundReader.class, "state", int.class);
-            EXPIRY = lookup.findVarHandle(BackgroundReader.class, "expiryNs", long.class);
+            STATE = MethodHandles.lookup().findVarHandle(BackgroundReader.class, "state", int.class);
         }
         catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
@@ -87,28 +79,23 @@ final class BackgroundReader {
 
     private final Poller poller;
 
-    private final CallTable table;
+    private final Expiry expiry;
 
     private final Thread thread;
 
     private final boolean polled;
 
-    private final long startNs = System.nanoTime();
-
     // Any thread.
     private volatile int state = RUNNING;
-
-    /** When the next asynchronous call expires, since {@link #startNs}. */
-    private volatile long expiryNs = NEVER;
 
     /** The application polls: the role is to be given up for it. */
     private volatile boolean yields;
 
-    BackgroundReader(ReplyPump pump, PollRole role, Poller poller, CallTable table, boolean polled, String name) {
+    BackgroundReader(ReplyPump pump, PollRole role, Poller poller, Expiry expiry, boolean polled, String name) {
         this.pump = pump;
         this.role = role;
         this.poller = poller;
-        this.table = table;
+        this.expiry = expiry;
         this.polled = polled;
         this.thread = new Thread(this::run, name);
         thread.setDaemon(true);
@@ -161,14 +148,6 @@ final class BackgroundReader {
         }
     }
 
-    /**
-     * An asynchronous call is in the table.
-     * @return true if the reader does not know yet that something expires so soon
-     */
-    boolean expiresAt(long deadlineNs) {
-        return lowerExpiry(deadlineNs - startNs);
-    }
-
     /** Gets it to see what has changed, be it asleep or standing by. */
     void alert() {
         wake();
@@ -198,7 +177,7 @@ final class BackgroundReader {
     private void lead() {
         try {
             while (!pump.hasEnded() && !role.hasFollowers() && !yields) {
-                expireCalls();
+                expiry.expireCalls();
                 if (!pollSome()) {
                     sleep();
                 }
@@ -245,7 +224,7 @@ final class BackgroundReader {
             LockSupport.parkNanos(this, naps ? Math.min(untilExpiryNs(), NAP_NS) : standByNs(checkNs));
             boolean woken = state == RUNNING;
             state = RUNNING;
-            expireCalls();
+            expiry.expireCalls();
             boolean idle = leads == pump.leads() && role.isFree();
             if (woken || idle) {
                 return;
@@ -259,47 +238,7 @@ final class BackgroundReader {
     }
 
     private long untilExpiryNs() {
-        long atNs = expiryNs;
-        return atNs == NEVER ? NEVER : Math.max(EXPIRY_STEP_NS, atNs - (System.nanoTime() - startNs));
-    }
-
-    /**
-     * Ends calls whose time is up. Any thread, also several: whoever resets the expiry
-     * looks at all calls after that.
-     */
-    void expireCalls() {
-        long atNs = expiryNs;
-        if (atNs == NEVER || System.nanoTime() - startNs < atNs) {
-            return;
-        }
-        // Before the table is read: a call that comes in later sets its own.
-        expiryNs = NEVER;
-        long next = NEVER;
-        for (int slot = 0; slot < table.length(); slot++) {
-            if (table.at(slot) instanceof DependentCall call) {
-                long callNs = call.deadlineNs() - startNs;
-                if (callNs > System.nanoTime() - startNs) {
-                    next = Math.min(next, callNs);
-                }
-                else if (table.remove(call)) {
-                    call.expired();
-                }
-            }
-        }
-        if (next != NEVER) {
-            lowerExpiry(next);
-        }
-    }
-
-    private boolean lowerExpiry(long atNs) {
-        long before = expiryNs;
-        while (atNs < before) {
-            if (EXPIRY.compareAndSet(this, before, atNs)) {
-                return true;
-            }
-            before = expiryNs;
-        }
-        return false;
+        return Math.max(EXPIRY_STEP_NS, expiry.remainingNs());
     }
 
 }

@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
 
+import io.github.shmrpc.client.link.Replies.Wait;
 import io.github.shmrpc.transport.InboundFrame;
 import io.github.shmrpc.transport.OutboundFrame;
 import org.jspecify.annotations.Nullable;
@@ -241,6 +242,21 @@ public final class BlockingCall extends ClientCall {
     /** The caller is about to park until the call has ended. False if it has. */
     boolean parks() {
         return STATE.compareAndSet(this, PENDING, PARKED);
+    }
+
+    /** Waits in the caller's thread, after {@link #parks}. */
+    Wait parkUntilDone(long untilNs) {
+        while (!isDone()) {
+            long remainingNs = untilNs - System.nanoTime();
+            if (remainingNs <= 0) {
+                return Wait.EXPIRED;
+            }
+            if (Thread.currentThread().isInterrupted()) {
+                return Wait.INTERRUPTED;
+            }
+            LockSupport.parkNanos(this, remainingNs);
+        }
+        return Wait.DONE;
     }
 
     /** The caller leaves polling to others until the call has ended. */

@@ -2,7 +2,7 @@ package io.github.shmrpc.client.link;
 
 import java.util.concurrent.locks.LockSupport;
 
-import io.github.shmrpc.client.link.ReplyPump.Wait;
+import io.github.shmrpc.client.link.Replies.Wait;
 import io.github.shmrpc.thread.VirtualThreads;
 
 /**
@@ -176,17 +176,7 @@ final class CallWaiter {
         if (role.isFree()) {
             reader.wake();
         }
-        while (!call.isDone()) {
-            long remainingNs = deadlineNs - System.nanoTime();
-            if (remainingNs <= 0) {
-                return Wait.EXPIRED;
-            }
-            if (Thread.currentThread().isInterrupted()) {
-                return Wait.INTERRUPTED;
-            }
-            LockSupport.parkNanos(this, remainingNs);
-        }
-        return Wait.DONE;
+        return call.parkUntilDone(deadlineNs);
     }
 
     /**

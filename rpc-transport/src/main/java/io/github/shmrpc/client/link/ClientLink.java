@@ -1,18 +1,12 @@
 package io.github.shmrpc.client.link;
 
 import java.io.IOException;
-import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 
 import io.github.shmrpc.PeerInfo;
-import io.github.shmrpc.protocol.FrameBacklog;
+import io.github.shmrpc.duplex.AcceptedPeer;
+import io.github.shmrpc.duplex.Duplex;
 import io.github.shmrpc.protocol.FrameDescriptor;
-import io.github.shmrpc.protocol.FramePool;
-import io.github.shmrpc.protocol.FrameReader;
-import io.github.shmrpc.protocol.FrameType;
 import io.github.shmrpc.protocol.FrameWriter;
 import io.github.shmrpc.protocol.PayloadCompression;
 import io.github.shmrpc.session.Link;
@@ -31,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * One connection of a channel: sends its calls, and takes what comes back. Any thread,
  * unless said otherwise.
  */
-public final class ClientLink implements Link, FrameSink {
+public final class ClientLink implements Link {
 
     /** How a call on this connection went. */
     public enum Result {
@@ -73,12 +67,6 @@ public final class ClientLink implements Link, FrameSink {
 
     private static final Logger LOGGER = LoggerFactory.getLogger(ClientLink.class);
 
-    /**
-     * How long a caller polls for the others as well although its own reply does not
-     * come: as long as a server lets a handler have its polling thread.
-     */
-    private static final long PATIENCE_NS = 200_000;
-
     /** Stands for the position of a frame that was not taken. */
     private static final long NEVER_SENT = Long.MIN_VALUE;
 
@@ -91,21 +79,19 @@ public final class ClientLink implements Link, FrameSink {
 
     private final CallTable table;
 
-    private final ReplyPump pump;
+    private final Wiring wiring;
 
-    private final CallWaiter waiter;
+    private final LinkReceiver receiver;
+
+    private final Replies replies;
 
     private final FrameSender sender;
 
     private final ConnectionStreams streams;
 
-    private final Executor executor;
-
     private final @Nullable PolledLinks polled;
 
     private final String endpoint;
-
-    private final LongAdder lateReplies;
 
     // Any thread.
     private volatile boolean draining;
@@ -114,35 +100,42 @@ public final class ClientLink implements Link, FrameSink {
 
     private volatile @Nullable String endReason;
 
-    // Holder of the poll role.
-    private final OutboundFrame answer = new OutboundFrame();
-
     /**
-     * What belongs to a new connection.
+     * What belongs to a connection that this side has dialled.
      * @param session whose connection it is
      * @param dialled the connection
      * @param name of the channel
      * @param settings of the channel
      */
     public ClientLink(Session<ClientLink> session, Dialled dialled, String name, LinkSettings settings) {
+        this(session, dialled.connection(), settings, new DialledWiring(dialled, name, settings));
+    }
+
+    /**
+     * What belongs to a connection that the peer has dialled.
+     * @param session whose connection it is
+     * @param peer the peer
+     * @param settings of all peers
+     */
+    public ClientLink(Session<ClientLink> session, AcceptedPeer peer, LinkSettings settings) {
+        this(session, peer.duplex().connection(), settings, new AcceptedWiring(peer));
+    }
+
+    private ClientLink(Session<ClientLink> session, Connection connection, LinkSettings settings, Wiring wiring) {
         this.session = session;
-        this.connection = dialled.connection();
+        this.connection = connection;
         this.longestPlain = connection.takesCompressed()
                 ? Math.min(connection.maxFrameLength(), longestFrame(settings.compressAbove()))
                 : connection.maxFrameLength();
         this.table = new CallTable(settings.maxCalls(), settings.firstCallId());
+        this.wiring = wiring;
         this.endpoint = settings.endpoint();
-        this.lateReplies = settings.lateReplies();
-        this.executor = settings.executor();
         this.polled = settings.polled();
-        FramePool frames = new FramePool();
-        FrameBacklog backlog = new FrameBacklog(connection, frames, new AtomicInteger(), settings.maxMessageLength(),
-                System::nanoTime, this::flushSoon);
-        this.streams = new ConnectionStreams(backlog, frames);
-        this.pump = new ReplyPump(dialled.poller(), table, this, new Outlet(backlog, this::doesNotRead), polled,
-                PATIENCE_NS, "shmrpc-reader-" + name);
-        this.waiter = new CallWaiter(pump, this);
-        this.sender = new FrameSender(connection, pump, this);
+        Duplex duplex = wiring.duplex(this);
+        this.streams = duplex.streams();
+        this.receiver = new LinkReceiver(this, table, duplex, settings, wiring.callee(this, duplex));
+        this.replies = wiring.replies(this, table, receiver, duplex);
+        this.sender = new FrameSender(connection, replies, this);
     }
 
     @Override
@@ -150,11 +143,11 @@ public final class ClientLink implements Link, FrameSink {
         if (polled != null) {
             polled.add(this);
             // A caller may have polled its end already. Pairs with ended().
-            if (pump.hasEnded()) {
+            if (replies.hasEnded()) {
                 polled.remove(this);
             }
         }
-        pump.start();
+        replies.start();
     }
 
     // -- Blocking calls
@@ -168,6 +161,7 @@ public final class ClientLink implements Link, FrameSink {
      * @return how it went
      */
     public Result exchange(BlockingCall call, int methodId, String method) {
+        replies.beforeWait(method);
         call.prepare();
         if (call.request().frameLength() > longestPlain && !fits(call.request())) {
             return Result.TOO_LONG;
@@ -207,6 +201,24 @@ public final class ClientLink implements Link, FrameSink {
                 : sender.send(call, call.request(), methodId, method, call.remainingNs());
     }
 
+    /**
+     * Sends a one-way call if there is room for it now.
+     * @param request whole but for what {@link FrameWriter#address} sets, its bytes in
+     * one piece; free again afterwards, whatever the result
+     * @param methodId a number for the method that is the same on all connections,
+     * positive
+     * @param method the method's name
+     * @param timeoutNs how long it may take
+     * @return REPLIED if it was sent, NO_ROOM if it may be sent later, else why not
+     */
+    public Result trySend(OutboundFrame request, int methodId, String method, long timeoutNs) {
+        if (request.frameLength() > connection.maxFrameLength()) {
+            return Result.TOO_LONG;
+        }
+        return (draining || closing) ? Result.NOT_EXECUTED
+                : sender.trySend(table.nextId(), request, methodId, method, timeoutNs);
+    }
+
     private static int longestFrame(int messageLength) {
         return (int) Math.min(Integer.MAX_VALUE, (long) FrameDescriptor.HEADER_LENGTH + messageLength);
     }
@@ -225,12 +237,12 @@ public final class ClientLink implements Link, FrameSink {
         if (sent != Result.REPLIED) {
             return endByCaller(call) ? sent : resultOf(call, sent);
         }
-        ReplyPump.Wait wait = waiter.await(call);
-        if (wait == ReplyPump.Wait.DONE || !endByCaller(call)) {
+        Replies.Wait wait = replies.await(call);
+        if (wait == Replies.Wait.DONE || !endByCaller(call)) {
             return resultOf(call, Result.LOST);
         }
         sender.cancel(call.request(), call.id());
-        return wait == ReplyPump.Wait.EXPIRED ? Result.EXPIRED : Result.INTERRUPTED;
+        return wait == Replies.Wait.EXPIRED ? Result.EXPIRED : Result.INTERRUPTED;
     }
 
     /** False if somebody else has ended it; it is done soon. */
@@ -284,7 +296,7 @@ public final class ClientLink implements Link, FrameSink {
         if (request.frameLength() > longestPlain && !fits(request)) {
             return Result.TOO_LONG;
         }
-        pump.addCall();
+        replies.addCall();
         call.prepare(this);
         request.sent(0);
         request.position(0);
@@ -300,7 +312,7 @@ public final class ClientLink implements Link, FrameSink {
         }
         // Before the call is told to be sent: it may be completed, and sent elsewhere,
         // right after.
-        pump.sentCall(call.deadlineNs());
+        replies.sentCall(call.deadlineNs());
         call.sent(sent == Result.REPLIED ? request.position() : NEVER_SENT);
         return Result.REPLIED;
     }
@@ -312,7 +324,7 @@ public final class ClientLink implements Link, FrameSink {
         call.leaveLink();
         cancel(call.id());
         // Its thread may be the one that polls.
-        pump.wakeup();
+        replies.wakeup();
         return true;
     }
 
@@ -328,33 +340,50 @@ public final class ClientLink implements Link, FrameSink {
         return streams;
     }
 
-    private void flushSoon() {
-        pump.interrupt();
+    /**
+     * Takes in a frame that another poller has taken, in its role.
+     * @param type MESSAGE, CREDIT or GOAWAY
+     * @param frame validated
+     * @throws ProtocolException if the peer must not send it
+     */
+    public void received(byte type, InboundFrame frame) throws ProtocolException {
+        receiver.received(type, frame);
     }
 
-    private void doesNotRead(String excess) {
+    /**
+     * Ends a call by a frame that another poller has taken, after its role.
+     * @param frame a validated RESPONSE or ERROR
+     */
+    public void replied(InboundFrame frame) {
+        receiver.replied(frame);
+    }
+
+    /** Frames wait for room. */
+    void flushSoon() {
+        replies.interrupt();
+    }
+
+    /** The peer takes nothing any more. */
+    void doesNotRead(String excess) {
         LOGGER.warn("Closing connection {} to {} as the server does not read: {}", connection.peer().connectionId(),
                 endpoint, excess);
         end("the server does not read: " + excess);
     }
 
     void help(DependentCall call, long untilNs) {
-        waiter.help(call, untilNs);
-        if (call.needsPolling(this)) {
-            pump.wakeReader();
-        }
+        replies.help(call, untilNs);
     }
 
     int poll(int limit) {
-        return pump.pollSome(limit);
+        return replies.pollSome(limit);
     }
 
     void wakeReader() {
-        pump.wakeReader();
+        replies.wakeReader();
     }
 
     void dependentEnded() {
-        pump.removeCall();
+        replies.removeCall();
         closeIfDrained();
     }
 
@@ -370,89 +399,28 @@ public final class ClientLink implements Link, FrameSink {
         session.retire(this, false);
     }
 
-    // -- Receiving: the holder of the poll role
+    // -- The holder of the poll role
 
-    @Override
-    public void received(InboundFrame frame) {
-        if (closing) {
-            return;
-        }
-        try {
-            byte type = FrameReader.validate(frame);
-            switch (type) {
-                case FrameType.RESPONSE, FrameType.ERROR -> replied(frame);
-                case FrameType.MESSAGE -> message(frame);
-                case FrameType.CREDIT -> credit(frame);
-                case FrameType.PING -> {
-                    FrameWriter.pong(answer, FrameReader.callId(frame));
-                    sender.sendIfRoom(answer);
-                }
-                case FrameType.PONG -> {
-                }
-                case FrameType.GOAWAY -> goAway(FrameReader.callId(frame));
-                default -> throw new ProtocolException("Frame of type " + type + " is not one that a server sends");
-            }
-        }
-        catch (ProtocolException broken) {
-            LOGGER.warn("Closing connection {} to {}: {}", connection.peer().connectionId(), endpoint,
-                    broken.getMessage());
-            end("protocol error: " + broken.getMessage());
-        }
-    }
-
-    private void replied(InboundFrame frame) {
-        ClientCall call = table.remove(FrameReader.callId(frame));
-        if (call == null) {
-            // Of a call that was given up.
-            lateReplies.increment();
-        }
-        else {
-            call.replied(frame);
-        }
-    }
-
-    private void message(InboundFrame frame) throws ProtocolException {
-        long cost = FrameReader.cost(frame);
-        streams.received(cost);
-        ClientCall call = table.find(FrameReader.callId(frame));
-        if (call == null) {
-            // Of a call that was given up.
-            streams.taken(cost);
-        }
-        else {
-            call.message(streams, frame);
-        }
-    }
-
-    private void credit(InboundFrame frame) throws ProtocolException {
-        if (FrameReader.callId(frame) == 0) {
-            if (streams.allow(FrameReader.credit(frame))) {
-                executor.execute(streams::resume);
-            }
-            return;
-        }
-        ClientCall call = table.find(FrameReader.callId(frame));
-        if (call != null) {
-            call.allow(FrameReader.credit(frame));
-        }
-    }
-
-    private void goAway(long lastCallId) {
+    /** The peer takes no more calls. */
+    void goAway(long lastCallId) {
         LOGGER.info("{} takes no more calls on connection {}", endpoint, connection.peer().connectionId());
         draining = true;
         session.leave(this);
-        table.removeAbove(lastCallId, (call) -> call.lost(ClientCall.Loss.NOT_ACCEPTED));
-        closeIfDrained();
-    }
-
-    private void closeIfDrained() {
-        if (draining && !closing && table.isEmpty()) {
-            end("the server takes no more calls");
+        if (wiring.isDialled()) {
+            table.removeAbove(lastCallId, (call) -> call.lost(ClientCall.Loss.NOT_ACCEPTED));
+            closeIfDrained();
         }
+        // A peer that has dialled answers all that it does not accept.
     }
 
-    @Override
-    public void failed(Throwable cause) {
+    /** The peer has broken the protocol. */
+    void broken(ProtocolException broken) {
+        LOGGER.warn("Closing connection {} to {}: {}", connection.peer().connectionId(), endpoint, broken.getMessage());
+        end("protocol error: " + broken.getMessage());
+    }
+
+    /** Polling failed by an error that is not the peer's. */
+    void failed(Throwable cause) {
         LOGGER.error("Closing connection {} to {}", connection.peer().connectionId(), endpoint, cause);
         end("internal error: " + cause);
         ended(null);
@@ -465,7 +433,8 @@ public final class ClientLink implements Link, FrameSink {
             LOGGER.info("Connection {} to {} ended: {}", connection.peer().connectionId(), endpoint, endReason);
         }
         closing = true;
-        pump.end();
+        replies.end();
+        receiver.ended();
         if (polled != null) {
             polled.remove(this);
         }
@@ -483,6 +452,35 @@ public final class ClientLink implements Link, FrameSink {
         end("the channel was closed");
     }
 
+    /**
+     * Ends the connection as the peer is too slow.
+     * @param what it did not keep up with
+     */
+    public void disconnect(String what) {
+        LOGGER.warn("Disconnecting {} (connection {}): {}", endpoint, connection.peer().connectionId(), what);
+        end(what);
+    }
+
+    /** Any thread. */
+    void closeIfDrained() {
+        if (draining && !closing && wiring.isDialled() && table.isEmpty() && receiver.servesNothing()) {
+            end("the server takes no more calls");
+        }
+    }
+
+    boolean isClosing() {
+        return closing;
+    }
+
+    boolean receivesBy(FrameSink sink) {
+        return receiver == sink;
+    }
+
+    /** Whether a call waits for what comes here. */
+    boolean awaits(ClientCall call) {
+        return call.needsPolling(receiver);
+    }
+
     private void end(String reason) {
         if (endReason == null) {
             endReason = reason;
@@ -490,7 +488,7 @@ public final class ClientLink implements Link, FrameSink {
         closing = true;
         session.retire(this, false);
         connection.close();
-        pump.interrupt();
+        replies.interrupt();
     }
 
     /**
@@ -511,6 +509,7 @@ public final class ClientLink implements Link, FrameSink {
         }
         draining = true;
         session.retire(this, false);
+        receiver.refuseCalls();
         closeIfDrained();
     }
 

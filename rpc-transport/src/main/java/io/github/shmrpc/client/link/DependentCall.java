@@ -196,7 +196,8 @@ public abstract class DependentCall extends ClientCall {
 
     @Override
     final boolean needsPolling(FrameSink on) {
-        return link == on && !isDone();
+        ClientLink sentOn = link;
+        return sentOn != null && sentOn.receivesBy(on) && !isDone();
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.github.shmrpc.client.link;
 
 import io.github.shmrpc.client.link.ClientLink.Result;
+import io.github.shmrpc.protocol.FrameBacklog;
 import io.github.shmrpc.protocol.FrameWriter;
 import io.github.shmrpc.transport.Connection;
 import io.github.shmrpc.transport.ConnectionClosedException;
@@ -28,15 +29,15 @@ final class FrameSender {
 
     private final Connection connection;
 
-    private final ReplyPump pump;
+    private final Replies replies;
 
     private final ClientLink link;
 
     private final BoundMethods bound = new BoundMethods();
 
-    FrameSender(Connection connection, ReplyPump pump, ClientLink link) {
+    FrameSender(Connection connection, Replies replies, ClientLink link) {
         this.connection = connection;
-        this.pump = pump;
+        this.replies = replies;
         this.link = link;
     }
 
@@ -62,6 +63,33 @@ final class FrameSender {
         }
     }
 
+    /** REPLIED stands for sent. The frame may be used again afterwards. */
+    Result trySend(long callId, OutboundFrame request, int methodId, String method, long timeoutNs) {
+        request.sent(0);
+        request.position(0);
+        FrameWriter.address(request, methodId, callId, told(timeoutNs));
+        try {
+            if (!bound.isBound(methodId)) {
+                OutboundFrame binding = new OutboundFrame();
+                FrameWriter.method(binding, methodId, method);
+                if (!connection.offer(binding)) {
+                    return Result.NO_ROOM;
+                }
+                bound.bind(methodId);
+            }
+            if (FrameBacklog.offerWhileTaken(connection, request)) {
+                return Result.REPLIED;
+            }
+            if (request.sent() > 0) {
+                connection.abandon(request);
+            }
+            return Result.NO_ROOM;
+        }
+        catch (ConnectionClosedException closed) {
+            return Result.NOT_EXECUTED;
+        }
+    }
+
     /** On the wire 0 is no limit, and less than that has passed. */
     private static long told(long remainingNs) {
         return remainingNs > MAX_TIMEOUT_NS ? 0 : remainingNs == 0 ? -1 : remainingNs;
@@ -75,7 +103,7 @@ final class FrameSender {
         IdleStrategy idle = null;
         int sent = 0;
         while (!connection.offer(frame)) {
-            Result hopeless = !call.needsPolling(link) ? Result.NOT_EXECUTED : Thread.currentThread().isInterrupted()
+            Result hopeless = !link.awaits(call) ? Result.NOT_EXECUTED : Thread.currentThread().isInterrupted()
                     ? Result.NOT_SENT : call.deadlineNs() - System.nanoTime() <= 0 ? Result.NO_ROOM : null;
             if (hopeless != null) {
                 connection.abandon(frame);
@@ -84,7 +112,7 @@ final class FrameSender {
             if (idle == null) {
                 idle = new BackoffIdleStrategy(SPINS_FOR_ROOM, YIELDS_FOR_ROOM, 1_000, 100_000);
             }
-            boolean helped = pump.helpOnce();
+            boolean helped = replies.helpOnce();
             idle.idle((helped || frame.sent() > sent) ? 1 : 0);
             sent = frame.sent();
         }
@@ -94,10 +122,10 @@ final class FrameSender {
     /** The server should not work for nobody; if it cannot be told, it will. */
     void cancel(OutboundFrame frame, long callId) {
         FrameWriter.cancel(frame, callId);
-        sendIfRoom(frame);
+        sendIfRoom(connection, frame);
     }
 
-    void sendIfRoom(OutboundFrame frame) {
+    static void sendIfRoom(Connection connection, OutboundFrame frame) {
         try {
             if (!connection.offer(frame)) {
                 connection.abandon(frame);

@@ -3,6 +3,8 @@ package io.github.shmrpc.client.link;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
 
+import io.github.shmrpc.duplex.CalleeHalf;
+import io.github.shmrpc.duplex.Duplex;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +19,23 @@ import org.jspecify.annotations.Nullable;
  * @param lateReplies counts the replies whose calls were given up
  * @param executor runs the application's publishers that can go on
  * @param polled joined by each connection if the application comes for replies itself
+ * @param callee serves what the peers of dialled connections call, or {@code null}
  */
 public record LinkSettings(String endpoint, int maxCalls, int maxMessageLength, int compressAbove, long firstCallId,
-        LongAdder lateReplies, Executor executor, @Nullable PolledLinks polled) {
+        LongAdder lateReplies, Executor executor, @Nullable PolledLinks polled, @Nullable Callee callee) {
+
+    /** Serves the calls that come on the connections of a channel. */
+    @FunctionalInterface
+    public interface Callee {
+
+        /**
+         * Serves those of one connection.
+         * @param duplex the connection
+         * @param whenIdle is run each time the last call that was being served has ended
+         * @return takes in what comes
+         */
+        CalleeHalf open(Duplex duplex, Runnable whenIdle);
+
+    }
+
 }

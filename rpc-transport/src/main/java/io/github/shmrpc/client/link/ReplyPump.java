@@ -21,17 +21,7 @@ import org.jspecify.annotations.Nullable;
  * the role its thread already holds; the inbound frame is free then, as a call has taken
  * what it needs before it is completed.
  */
-final class ReplyPump {
-
-    /** How a wait ended. */
-    enum Wait {
-
-        DONE, EXPIRED, INTERRUPTED,
-
-        /** The reply takes long, and somebody else wants to poll. */
-        OVERTAKEN
-
-    }
+final class ReplyPump implements Replies {
 
     private static final VarHandle LEADS;
 
@@ -73,7 +63,13 @@ final class ReplyPump {
 
     private final CallTable table;
 
+    private final Expiry expiry;
+
     private final long patienceNs;
+
+    private final CallWaiter waiter;
+
+    private final boolean serves;
 
     // Any thread.
     /**
@@ -121,10 +117,11 @@ final class ReplyPump {
      * @param patienceNs a leader whose reply has not come after so long gives the role up
      * to whoever wants it: it sleeps, and would have to be woken for each of their
      * replies
+     * @param serves whether the peer calls, too: somebody must always poll
      * @param name for the reader's thread
      */
     ReplyPump(Poller poller, CallTable table, FrameSink sink, Outlet outlet, @Nullable PolledLinks polled,
-            long patienceNs, String name) {
+            long patienceNs, boolean serves, String name) {
         this.outlet = outlet;
         this.poller = poller;
         this.sink = sink;
@@ -132,24 +129,44 @@ final class ReplyPump {
         this.polled = polled;
         this.table = table;
         this.patienceNs = patienceNs;
-        this.reader = new BackgroundReader(this, role, poller, table, polled != null, name);
+        this.serves = serves;
+        this.expiry = new Expiry(table);
+        this.reader = new BackgroundReader(this, role, poller, expiry, polled != null, name);
+        this.waiter = new CallWaiter(this, sink);
     }
 
-    void start() {
+    @Override
+    public void start() {
         reader.start();
     }
 
-    /**
-     * The connection has reported its end: no frame will come. For the holder of the
-     * role.
-     */
-    void end() {
+    @Override
+    public void beforeWait(String method) {
+        // Who waits polls for itself.
+    }
+
+    @Override
+    public Wait await(BlockingCall call) {
+        return waiter.await(call);
+    }
+
+    @Override
+    public void help(DependentCall call, long untilNs) {
+        waiter.help(call, untilNs);
+        if (call.needsPolling(sink)) {
+            wakeReader();
+        }
+    }
+
+    @Override
+    public void end() {
         ended = true;
         outlet.close();
         reader.wake();
     }
 
-    boolean hasEnded() {
+    @Override
+    public boolean hasEnded() {
         return ended;
     }
 
@@ -249,11 +266,9 @@ final class ReplyPump {
         return true;
     }
 
-    /**
-     * Handles one frame, if there is one and nobody else does so: for a caller that waits
-     * for room.
-     */
-    boolean helpOnce() {
+    /** Handles one frame, if there is one and nobody else does so. */
+    @Override
+    public boolean helpOnce() {
         if (role.isHeldByCurrentThread()) {
             return pollOne();
         }
@@ -278,8 +293,9 @@ final class ReplyPump {
      * and then. A reader that leads will let it have the role the next time.
      * @return how many frames it handled
      */
-    int pollSome(int limit) {
-        reader.expireCalls();
+    @Override
+    public int pollSome(int limit) {
+        expiry.expireCalls();
         if (role.isHeldByCurrentThread()) {
             return pollUpTo(limit);
         }
@@ -359,7 +375,7 @@ final class ReplyPump {
 
     /** True also for a while after the last of them has ended. */
     boolean hasDependents() {
-        return dependents || outlet.isOccupied() || isReplyAwaited();
+        return serves || dependents || outlet.isOccupied() || isReplyAwaited();
     }
 
     private boolean isReplyAwaited() {
@@ -394,23 +410,23 @@ final class ReplyPump {
         return false;
     }
 
-    /** An asynchronous call is about to be sent. */
-    void addCall() {
+    @Override
+    public void addCall() {
         if (polled != null) {
             polledCalls.incrementAndGet();
         }
     }
 
-    /** It has ended, or was not sent after all. */
-    void removeCall() {
+    @Override
+    public void removeCall() {
         if (polled != null) {
             polledCalls.decrementAndGet();
         }
     }
 
-    /** An asynchronous call was sent. */
-    void sentCall(long deadlineNs) {
-        boolean sooner = reader.expiresAt(deadlineNs);
+    @Override
+    public void sentCall(long deadlineNs) {
+        boolean sooner = expiry.expiresAt(deadlineNs);
         if (polled == null) {
             addDependent();
         }
@@ -429,15 +445,15 @@ final class ReplyPump {
         }
     }
 
-    /** A thread waits for a reply that the application would come for otherwise. */
-    void wakeReader() {
+    @Override
+    public void wakeReader() {
         if (polled != null) {
             reader.alert();
         }
     }
 
-    /** Somebody else than the leader has changed what it waits for. */
-    void wakeup() {
+    @Override
+    public void wakeup() {
         poller.wakeup();
     }
 
@@ -445,7 +461,8 @@ final class ReplyPump {
      * Gets whoever polls to look again, be it the reader: the connection was closed by
      * this side, or frames wait for room.
      */
-    void interrupt() {
+    @Override
+    public void interrupt() {
         poller.wakeup();
         reader.wake();
     }

@@ -1,0 +1,5 @@
+/** Calls in both directions on one connection. */
+@NullMarked
+package io.github.shmrpc.duplex;
+
+import org.jspecify.annotations.NullMarked;
