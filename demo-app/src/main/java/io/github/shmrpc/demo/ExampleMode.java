@@ -44,12 +44,12 @@ final class ExampleMode implements Mode {
             String ready = server.awaitReady();
             out.println("Server (process " + server.pid() + "): " + ready);
             out.println("Client (process " + ProcessHandle.current().pid() + "): Spring has injected its contracts");
-            KindsOfCalls kinds = new KindsOfCalls(client.player(), server.pid(), endpoint, out);
+            KindsOfCalls kinds = new KindsOfCalls(client, server.pid(), endpoint, out);
             kinds.show();
             out.println();
             LatencyReport calls = latencies(options, client, out);
             calls.add(kinds.calls());
-            return new RunResult(endpoint, calls, kinds.shown());
+            return new RunResult(endpoint, calls, kinds.shown(), kinds.features());
         }
     }
 

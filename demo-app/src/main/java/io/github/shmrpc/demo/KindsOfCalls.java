@@ -2,10 +2,12 @@ package io.github.shmrpc.demo;
 
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
@@ -13,9 +15,15 @@ import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.RpcStream;
+import io.github.shmrpc.demo.client.GameClient;
 import io.github.shmrpc.demo.client.Player;
+import io.github.shmrpc.demo.client.PlayersSide;
 import io.github.shmrpc.demo.game.EchoService.Visit;
 import io.github.shmrpc.demo.game.EchoService.Visitor;
+import io.github.shmrpc.demo.game.GateService.Audience;
+import io.github.shmrpc.demo.game.GateService.Knock;
+import io.github.shmrpc.demo.game.GateService.News;
+import io.github.shmrpc.demo.game.GateService.Welcome;
 import io.github.shmrpc.demo.game.InventoryService.Order;
 import io.github.shmrpc.demo.game.InventoryService.Reservation;
 import io.github.shmrpc.demo.game.RegionService.Emote;
@@ -34,11 +42,18 @@ import io.github.shmrpc.demo.report.LatencyReport;
 /** One call of each kind, shown and checked. */
 final class KindsOfCalls {
 
+    private static final Duration NEWS_LIMIT = Duration.ofSeconds(10);
+
+    private static final Set<String> KINDS = Set.of("unary", "one-way", "server-stream", "client-stream",
+            "bidirectional", "server-calls-client", "broadcast");
+
     private final List<String> shown = new ArrayList<>();
 
     private final LatencyReport calls = new LatencyReport();
 
     private final Player player;
+
+    private final PlayersSide playersSide;
 
     private final long serverPid;
 
@@ -46,8 +61,9 @@ final class KindsOfCalls {
 
     private final PrintStream out;
 
-    KindsOfCalls(Player player, long serverPid, Endpoint endpoint, PrintStream out) {
-        this.player = player;
+    KindsOfCalls(GameClient client, long serverPid, Endpoint endpoint, PrintStream out) {
+        this.player = client.player();
+        this.playersSide = client.playersSide();
         this.serverPid = serverPid;
         this.endpoint = endpoint;
         this.out = out;
@@ -64,6 +80,8 @@ final class KindsOfCalls {
         show("server-stream", "read as they come", this::watch);
         show("client-stream", "one answer after the last", this::walk);
         show("bidirectional", "an answer to each", this::follow);
+        show("server-calls-client", "within a call of the client", this::enter);
+        show("broadcast", "one message for every client", this::announce);
         show("deadline", "a channel that waits for 50 ms", this::stall);
         show("error", "a status to branch on", this::leaveTheMap);
         show("unary", "where did the calls go?", this::visit);
@@ -74,7 +92,15 @@ final class KindsOfCalls {
      * @return their names, in order
      */
     List<String> shown() {
-        return shown;
+        return shown.stream().filter(KINDS::contains).toList();
+    }
+
+    /**
+     * What else was shown and behaved as expected.
+     * @return names, in order
+     */
+    List<String> features() {
+        return shown.stream().filter((what) -> !KINDS.contains(what)).toList();
     }
 
     /**
@@ -90,7 +116,7 @@ final class KindsOfCalls {
         try {
             String happened = call.call();
             long tookNs = System.nanoTime() - startNs;
-            out.println(String.format(Locale.ROOT, "%-13s %-34s %-64s %,10.1f us", kind, what, happened, tookNs / 1e3));
+            out.println(String.format(Locale.ROOT, "%-19s %-34s %-64s %,10.1f us", kind, what, happened, tookNs / 1e3));
             calls.served(1);
             if (!shown.contains(kind)) {
                 shown.add(kind);
@@ -100,7 +126,7 @@ final class KindsOfCalls {
             throw ex;
         }
         catch (Exception ex) {
-            out.println(String.format(Locale.ROOT, "%-13s %-34s FAILED: %s", kind, what, ex.getMessage()));
+            out.println(String.format(Locale.ROOT, "%-19s %-34s FAILED: %s", kind, what, ex.getMessage()));
             calls.failed(kind, kind + ": " + ex);
         }
     }
@@ -162,6 +188,19 @@ final class KindsOfCalls {
         return "game.Region/follow: " + places.stream()
             .map((place) -> "(" + place.x() + ", " + place.y() + ")")
             .collect(Collectors.joining(", then "));
+    }
+
+    private String enter() {
+        Welcome welcome = player.gate().enter(new Knock(1));
+        require(welcome.text().equals("welcome, player 1"), welcome);
+        return "game.Companion/introduce: \"" + welcome.text() + "\"";
+    }
+
+    private String announce() throws InterruptedException {
+        Audience audience = player.gate().announce(new News("a dragon has come"));
+        String heard = playersSide.nextNews(NEWS_LIMIT);
+        require(audience.players() == 1 && "a dragon has come".equals(heard), audience + " heard " + heard);
+        return "game.Herald/hear: " + audience.players() + " client has heard that " + heard;
     }
 
     private String stall() {

@@ -2,6 +2,7 @@ package io.github.shmrpc.demo;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.StreamSupport;
 
@@ -52,9 +53,13 @@ class ExampleModeIT {
         assertThat(json.path("endpoint").stringValue()).startsWith("shm:" + temporary);
         assertThat(json.path("failed").longValue()).isZero();
         assertThat(json.path("ok").longValue()).isGreaterThanOrEqualTo(400);
-        assertThat(StreamSupport.stream(json.path("kinds").spliterator(), false).map(JsonNode::stringValue))
-            .containsExactly("unary", "json", "raw", "async", "one-way", "server-stream", "client-stream",
-                    "bidirectional", "deadline", "error");
+        assertThat(texts(json.path("kinds"))).containsExactly("unary", "one-way", "server-stream", "client-stream",
+                "bidirectional", "server-calls-client", "broadcast");
+        assertThat(texts(json.path("features"))).containsExactly("json", "raw", "async", "deadline", "error");
+    }
+
+    private static List<String> texts(JsonNode array) {
+        return StreamSupport.stream(array.spliterator(), false).map(JsonNode::stringValue).toList();
     }
 
     @Test

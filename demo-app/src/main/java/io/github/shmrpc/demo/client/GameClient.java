@@ -41,6 +41,14 @@ public final class GameClient implements AutoCloseable {
     }
 
     /**
+     * The bean that is called.
+     * @return safe for use by any thread
+     */
+    public PlayersSide playersSide() {
+        return context.getBean(PlayersSide.class);
+    }
+
+    /**
      * The bean that calls.
      * @return safe for use by any thread
      */
@@ -56,7 +64,7 @@ public final class GameClient implements AutoCloseable {
     @SpringBootConfiguration(proxyBeanMethods = false)
     @EnableAutoConfiguration
     @ImportRpcClients(basePackages = "io.github.shmrpc.demo.game")
-    @Import(Player.class)
+    @Import({ Player.class, PlayersSide.class })
     static class Application {
 
     }

@@ -16,14 +16,15 @@ import tools.jackson.databind.json.JsonMapper;
  * @param endpoint where the calls went
  * @param calls what they came to
  * @param kinds the kinds of calls that were shown, for the mode that shows them
+ * @param features what else it has shown
  */
-public record RunResult(Endpoint endpoint, LatencyReport calls, List<String> kinds) {
+public record RunResult(Endpoint endpoint, LatencyReport calls, List<String> kinds, List<String> features) {
 
     // ASCII, so that the terminal's character set does not matter.
     private static final JsonMapper MAPPER = JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
     public RunResult(Endpoint endpoint, LatencyReport calls) {
-        this(endpoint, calls, List.of());
+        this(endpoint, calls, List.of(), List.of());
     }
 
     /**
@@ -38,6 +39,7 @@ public record RunResult(Endpoint endpoint, LatencyReport calls, List<String> kin
         values.put("codec", options.codec().toString());
         values.putAll(calls.values());
         if (!kinds.isEmpty()) {
+            values.put("features", features);
             values.put("kinds", kinds);
         }
         return MAPPER.writeValueAsString(values);

@@ -24,8 +24,9 @@ class RunResultTests {
 
     @Test
     void jsonListsKindsThatWereShown() throws UsageException {
-        RunResult result = new RunResult(new Endpoint("unix", "/tmp/x.sock"), calls, List.of("unary", "async"));
-        assertThat(result.toJson(DemoOptions.parse())).endsWith(",\"kinds\":[\"unary\",\"async\"]}");
+        RunResult result = new RunResult(new Endpoint("unix", "/tmp/x.sock"), calls, List.of("unary"),
+                List.of("async"));
+        assertThat(result.toJson(DemoOptions.parse())).endsWith(",\"features\":[\"async\"],\"kinds\":[\"unary\"]}");
     }
 
     @Test

@@ -1,0 +1,174 @@
+package io.github.shmrpc.spring.autoconfigure;
+
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+import io.github.shmrpc.CallContext;
+import io.github.shmrpc.RpcContract;
+import io.github.shmrpc.RpcException;
+import io.github.shmrpc.RpcMethod;
+import io.github.shmrpc.RpcPeers;
+import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.server.RpcServer;
+import io.github.shmrpc.server.ServerInterceptor;
+import io.github.shmrpc.spring.RpcClientFactory;
+import io.github.shmrpc.spring.RpcEndpoint;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+/** Endpoints that a channel exports, and the peers of a server as a bean. */
+class RpcExportAutoConfigurationTests {
+
+    private static final String ENDPOINT = "inproc:exports";
+
+    private final ApplicationContextRunner server = RpcContextRunners.application()
+        .withPropertyValues("rpc.server.endpoint=" + ENDPOINT)
+        .withBean(Hall.class);
+
+    private final ApplicationContextRunner client = RpcContextRunners.application()
+        .withConfiguration(AutoConfigurations.of(RpcExportAutoConfiguration.class))
+        .withPropertyValues("rpc.client.channels.hall.endpoint=" + ENDPOINT);
+
+    @Test
+    void serverCallsAndTellsTheBeansOfAChannel() {
+        server.run((hall) -> client.withBean(Guest.class).run((context) -> {
+            Guest guest = context.getBean(Guest.class);
+            RpcPeers peers = hall.getBean(RpcPeers.class);
+            // Nobody has called yet: it connects by itself.
+            await().until(() -> peers.all().size() == 1);
+            assertThat(peers.all().get(0).proxy(Named.class).name()).isEqualTo("guest");
+            peers.broadcast(Told.class).tell("the hall is open");
+            await().untilAsserted(() -> assertThat(guest.told).containsExactly("the hall is open"));
+            assertThat(context).doesNotHaveBean(RpcServer.class);
+            HallService service = context.getBean(RpcClientFactory.class).client(HallService.class, "hall");
+            assertThat(service.enter()).isEqualTo("come in, guest");
+        }));
+    }
+
+    @Test
+    void exportedBeanMayUseItsOwnChannel() {
+        server.run((hall) -> client.withBean(Asking.class).run((context) -> {
+            assertThat(context).hasNotFailed();
+            HallService service = context.getBean(RpcClientFactory.class).client(HallService.class, "hall");
+            assertThat(service.enter()).isEqualTo("come in, asking 1");
+        }));
+    }
+
+    @Test
+    void interceptorsAreAroundExportedBeansToo() {
+        server.run((hall) -> client.withBean(Guest.class)
+            .withBean(ServerInterceptor.class, () -> (call, request, next) -> {
+                throw new RpcException(RpcStatus.PERMISSION_DENIED, "not " + call.method());
+            })
+            .run((context) -> {
+                HallService service = context.getBean(RpcClientFactory.class).client(HallService.class, "hall");
+                assertThatExceptionOfType(RpcException.class).isThrownBy(service::enter)
+                    .satisfies((failure) -> assertThat(failure.detail()).contains("not test.Named/name"));
+            }));
+    }
+
+    @Test
+    void exportedBeanIsNotServedByTheOwnServer() {
+        client.withPropertyValues("rpc.server.endpoint=inproc:own")
+            .withBean(Guest.class)
+            .withBean(Hall.class)
+            .run((context) -> assertThat(context.getBean(RpcServer.class).methods()).containsExactly("test.Hall/enter",
+                    "test.Hall/count"));
+    }
+
+    @Test
+    void endpointThatExportsToAnUnknownChannelFailsTheStart() {
+        RpcContextRunners.application()
+            .withConfiguration(AutoConfigurations.of(RpcExportAutoConfiguration.class))
+            .withBean(Guest.class)
+            .run((context) -> assertThat(context).getFailure().rootCause().hasMessageContaining("hall"));
+    }
+
+    /** Calls its caller. */
+    @RpcContract("test.Hall")
+    interface HallService {
+
+        String enter();
+
+        int count();
+
+    }
+
+    /** Who somebody is. */
+    @RpcContract("test.Named")
+    interface Named {
+
+        String name();
+
+    }
+
+    /** Hears something. */
+    @RpcContract("test.Told")
+    interface Told {
+
+        @RpcMethod(oneWay = true)
+        void tell(String text);
+
+    }
+
+    @RpcEndpoint
+    static class Hall implements HallService {
+
+        private final RpcPeers peers;
+
+        Hall(RpcPeers peers) {
+            this.peers = peers;
+        }
+
+        @Override
+        public String enter() {
+            return "come in, " + CallContext.current().peer().proxy(Named.class).name();
+        }
+
+        @Override
+        public int count() {
+            return peers.all().size();
+        }
+
+    }
+
+    @RpcEndpoint(channel = "hall")
+    static class Guest implements Named, Told {
+
+        private final Queue<String> told = new ConcurrentLinkedQueue<>();
+
+        @Override
+        public String name() {
+            return "guest";
+        }
+
+        @Override
+        public void tell(String text) {
+            told.add(text);
+        }
+
+    }
+
+    @RpcEndpoint(channel = "hall")
+    static class Asking implements Named {
+
+        private final RpcClientFactory clients;
+
+        Asking(RpcClientFactory clients) {
+            this.clients = clients;
+        }
+
+        @Override
+        public String name() {
+            return "asking " + clients.client(HallService.class, "hall").count();
+        }
+
+    }
+
+}
