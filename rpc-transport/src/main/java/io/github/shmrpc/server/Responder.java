@@ -62,6 +62,12 @@ final class Responder {
             call.observeEnd(RpcStatus.OK);
             return;
         }
+        if (call.isMarkedCancelled() && call.deadline().isExpired()) {
+            // What its caller says as well, whoever of the two is first.
+            fail(call, RpcStatus.DEADLINE_EXCEEDED, Outcome.UNKNOWN,
+                    "deadline has passed while " + call.method() + " ran");
+            return;
+        }
         MethodBinding binding = call.binding();
         byte codec = binding.replyCodec(call.codec());
         try {

@@ -36,6 +36,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 /** Calls within calls: what happens to the outer one happens to the inner one. */
@@ -106,6 +107,22 @@ class CancellationTests {
         await().until(() -> outer.flagAfterwards.get() != null);
         assertThat(outer.flagAfterwards.get()).isFalse();
         assertThat(channel.call("Outer/ping", "x", String.class, PATIENT)).isEqualTo("x");
+    }
+
+    /** Whose clock is first must make no difference. */
+    @ParameterizedTest
+    @ValueSource(strings = { "inproc", "unix", "shm" })
+    void handlerThatReturnsWhenItsDeadlinePassesIsLate(String scheme) throws IOException {
+        RpcChannel channel = start(scheme);
+        for (int i = 0; i < 20; i++) {
+            assertThatExceptionOfType(RpcException.class)
+                .isThrownBy(() -> channel.call("Outer/untilCancelled", "x", String.class,
+                        CallOptions.timeout(Duration.ofMillis(20))))
+                .satisfies((failure) -> {
+                    assertThat(failure.status()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED);
+                    assertThat(failure.outcome()).isEqualTo(Outcome.UNKNOWN);
+                });
+        }
     }
 
     @ParameterizedTest
@@ -227,6 +244,14 @@ class CancellationTests {
         Outer(RpcChannel inner, ExecutorService pool) {
             this.inner = inner;
             this.pool = pool;
+        }
+
+        @RpcMethod
+        public String untilCancelled(CallContext call, String text) throws InterruptedException {
+            CountDownLatch cancelled = new CountDownLatch(1);
+            call.onCancel(cancelled::countDown);
+            cancelled.await();
+            return text;
         }
 
         @RpcMethod
