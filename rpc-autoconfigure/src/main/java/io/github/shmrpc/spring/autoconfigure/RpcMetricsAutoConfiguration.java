@@ -11,12 +11,14 @@ import io.micrometer.core.instrument.MeterRegistry;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.AnyNestedCondition;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
@@ -29,9 +31,28 @@ import org.springframework.core.annotation.Order;
         afterName = "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration")
 @ConditionalOnClass(MeterRegistry.class)
 @ConditionalOnBean(MeterRegistry.class)
-@ConditionalOnProperty(name = "rpc.observation.mode", havingValue = "metrics", matchIfMissing = true)
+@Conditional(RpcMetricsAutoConfiguration.OnMetrics.class)
 @EnableConfigurationProperties(RpcObservationProperties.class)
 public final class RpcMetricsAutoConfiguration {
+
+    /** Whether calls are timed. */
+    static final class OnMetrics extends AnyNestedCondition {
+
+        OnMetrics() {
+            super(ConfigurationPhase.REGISTER_BEAN);
+        }
+
+        @ConditionalOnProperty(name = "rpc.observation.mode", havingValue = "metrics", matchIfMissing = true)
+        static class Metrics {
+
+        }
+
+        @ConditionalOnProperty(name = "rpc.observation.mode", havingValue = "full")
+        static class Full {
+
+        }
+
+    }
 
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnBean(RpcServer.class)
