@@ -5,6 +5,7 @@ import io.github.shmrpc.spring.RpcChannelCustomizer;
 import io.github.shmrpc.spring.RpcServerCustomizer;
 import io.github.shmrpc.spring.client.RpcChannels;
 import io.github.shmrpc.spring.observe.CallTimers;
+import io.github.shmrpc.spring.observe.LiveCalls;
 import io.github.shmrpc.spring.observe.RpcChannelMetrics;
 import io.github.shmrpc.spring.observe.RpcServerMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -35,6 +36,12 @@ import org.springframework.core.annotation.Order;
 @EnableConfigurationProperties(RpcObservationProperties.class)
 public final class RpcMetricsAutoConfiguration {
 
+    @Bean
+    @ConditionalOnMissingBean
+    LiveCalls rpcLiveCalls() {
+        return new LiveCalls();
+    }
+
     /** Whether calls are timed. */
     static final class OnMetrics extends AnyNestedCondition {
 
@@ -61,8 +68,8 @@ public final class RpcMetricsAutoConfiguration {
         @Bean
         @Order(Ordered.HIGHEST_PRECEDENCE)
         @ConditionalOnMissingBean(name = "rpcServerTimers")
-        RpcServerCustomizer rpcServerTimers(ObjectProvider<MeterRegistry> registry) {
-            return (builder) -> builder.observers(CallTimers.ofServer(registry::getObject));
+        RpcServerCustomizer rpcServerTimers(ObjectProvider<MeterRegistry> registry, LiveCalls live) {
+            return (builder) -> builder.observers(CallTimers.ofServer(registry::getObject, live));
         }
 
         @Bean
@@ -80,9 +87,9 @@ public final class RpcMetricsAutoConfiguration {
         @Bean
         @Order(Ordered.HIGHEST_PRECEDENCE)
         @ConditionalOnMissingBean(name = "rpcChannelTimers")
-        RpcChannelCustomizer rpcChannelTimers(ObjectProvider<MeterRegistry> registry) {
+        RpcChannelCustomizer rpcChannelTimers(ObjectProvider<MeterRegistry> registry, LiveCalls live) {
             return (name, builder) -> builder
-                .observers(CallTimers.ofChannel(registry::getObject, name, builder.endpoint()));
+                .observers(CallTimers.ofChannel(registry::getObject, live, name, builder.endpoint()));
         }
 
         @Bean
