@@ -264,6 +264,32 @@ public final class Session<L extends Link> implements AutoCloseable {
     }
 
     /**
+     * Takes the connection out of use without dialling another, and ends dialling that
+     * nobody waits for: the next call dials. Does nothing if it is closed.
+     * @return what belongs to the connection, to be ended, or {@code null} if there was
+     * none
+     */
+    public @Nullable L rest() {
+        L link;
+        lock.lock();
+        try {
+            link = current;
+            boolean wanted = blockedCallers > 0 || !waiters.isEmpty() || arriving != null;
+            if (state == SessionState.SHUTDOWN || (link == null && wanted)) {
+                return null;
+            }
+            current = null;
+            enter(SessionState.IDLE);
+            changed.signalAll();
+        }
+        finally {
+            lock.unlock();
+        }
+        stateListener.run();
+        return link;
+    }
+
+    /**
      * Takes a connection out of use for new calls, and dials another. Told when it ended
      * or is about to.
      * @param link the one
@@ -388,13 +414,13 @@ public final class Session<L extends Link> implements AutoCloseable {
         if (state == SessionState.SHUTDOWN) {
             return;
         }
+        if (state == SessionState.IDLE) {
+            enter(SessionState.CONNECTING);
+        }
         if (dialler == null) {
             Thread thread = new Thread(this::dial, "shmrpc-dial-" + options.name());
             thread.setDaemon(true);
             dialler = thread;
-            if (state == SessionState.IDLE) {
-                enter(SessionState.CONNECTING);
-            }
             thread.start();
         }
         else {
@@ -430,7 +456,7 @@ public final class Session<L extends Link> implements AutoCloseable {
     private boolean awaitAttempt() {
         lock.lock();
         try {
-            while (state != SessionState.SHUTDOWN) {
+            while (isWanted()) {
                 long remainingNs = nextAttemptNs - System.nanoTime();
                 boolean wanted = blockedCallers > 0 || !waiters.isEmpty();
                 if (remainingNs <= 0 || (wanted && file.isNew())) {
@@ -448,15 +474,24 @@ public final class Session<L extends Link> implements AutoCloseable {
         return endDialling();
     }
 
+    /** True if a call has come in the meantime. */
     private boolean endDialling() {
         lock.lock();
         try {
-            dialler = null;
-            return false;
+            if (!isWanted()) {
+                dialler = null;
+                return false;
+            }
+            return true;
         }
         finally {
             lock.unlock();
         }
+    }
+
+    /** Whether there shall be a connection. Under the lock. */
+    private boolean isWanted() {
+        return state != SessionState.SHUTDOWN && state != SessionState.IDLE;
     }
 
     /** One attempt; true if the thread is needed no more. */
@@ -506,7 +541,7 @@ public final class Session<L extends Link> implements AutoCloseable {
     private boolean arrive(L link) {
         lock.lock();
         try {
-            if (state == SessionState.SHUTDOWN) {
+            if (!isWanted()) {
                 dialler = null;
                 return false;
             }
@@ -568,7 +603,7 @@ public final class Session<L extends Link> implements AutoCloseable {
             failures++;
             permanent = forGood;
             nextAttemptNs = System.nanoTime() + backoff.nextNs();
-            if (state != SessionState.SHUTDOWN) {
+            if (isWanted()) {
                 enter(SessionState.TRANSIENT_FAILURE);
             }
             if (forGood) {
