@@ -7,8 +7,8 @@ import org.springframework.boot.autoconfigure.service.connection.ConnectionDetai
 
 /**
  * Says where the servers of channels listen, in the stead of the properties: for tests,
- * containers and whatever else knows better. A single bean of this type is asked once for
- * each channel.
+ * containers and whatever else knows better. Beans of this type are asked in their order,
+ * once for each channel; the first that knows it is heard.
  */
 @FunctionalInterface
 public interface RpcConnectionDetails extends ConnectionDetails {

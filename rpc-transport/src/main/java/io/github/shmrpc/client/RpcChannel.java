@@ -384,6 +384,19 @@ public final class RpcChannel implements PeerCalls, AutoCloseable {
     }
 
     /**
+     * Ends the connections, each when its calls have ended; the next call makes new ones.
+     * Returns without waiting; does nothing once closed.
+     */
+    public void disconnect() {
+        for (Session<ClientLink> session : sessions.all()) {
+            ClientLink link = session.rest();
+            if (link != null) {
+                link.drain();
+            }
+        }
+    }
+
+    /**
      * Connects now instead of with the first call, and waits for it.
      * @param timeout longest time to wait
      * @throws RpcException not executed: why there is no connection (UNAVAILABLE,

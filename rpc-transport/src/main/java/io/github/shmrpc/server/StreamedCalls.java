@@ -147,7 +147,24 @@ final class StreamedCalls {
         OutboundStream outbound = (streams == null) ? null : streams.outbound();
         Flow.Publisher<?> messages = type.publisher(result);
         runner.answersLater(call);
-        messages.subscribe(outbound != null ? outbound : new OnlyMessage(call));
+        subscribeAsCall(call, messages, outbound != null ? outbound : new OnlyMessage(call));
+    }
+
+    /**
+     * What a handler returned may do its work only now.
+     */
+    private static void subscribeAsCall(ServerCall call, Flow.Publisher<?> messages,
+            Flow.Subscriber<Object> subscriber) {
+        CurrentCall.Slot slot = CurrentCall.slot();
+        CallContext outer = slot.enter(call);
+        try {
+            messages.subscribe(subscriber);
+        }
+        finally {
+            if (slot.leave(outer)) {
+                call.binding().contextAsked();
+            }
+        }
     }
 
     private void cancelled(ServerCall call) {

@@ -99,6 +99,13 @@ public final class AcceptedSession<L extends Link> implements Session<L> {
     }
 
     @Override
+    public @Nullable L rest() {
+        L link = current;
+        current = null;
+        return link;
+    }
+
+    @Override
     public void retire(L link, boolean ended) {
         current = null;
         if (ended) {

@@ -236,6 +236,27 @@ public final class DiallingSession<L extends Link> implements Session<L> {
     }
 
     @Override
+    public @Nullable L rest() {
+        L link;
+        lock.lock();
+        try {
+            link = current;
+            boolean wanted = blockedCallers > 0 || !waiters.isEmpty() || arriving != null;
+            if (state == SessionState.SHUTDOWN || (link == null && wanted)) {
+                return null;
+            }
+            current = null;
+            enter(SessionState.IDLE);
+            changed.signalAll();
+        }
+        finally {
+            lock.unlock();
+        }
+        stateListener.run();
+        return link;
+    }
+
+    @Override
     public void retire(L link, boolean ended) {
         retire(link, ended, false);
     }
@@ -347,13 +368,13 @@ public final class DiallingSession<L extends Link> implements Session<L> {
         if (state == SessionState.SHUTDOWN) {
             return;
         }
+        if (state == SessionState.IDLE) {
+            enter(SessionState.CONNECTING);
+        }
         if (dialler == null) {
             Thread thread = new Thread(this::dial, "shmrpc-dial-" + options.name());
             thread.setDaemon(true);
             dialler = thread;
-            if (state == SessionState.IDLE) {
-                enter(SessionState.CONNECTING);
-            }
             thread.start();
         }
         else {
@@ -389,7 +410,7 @@ public final class DiallingSession<L extends Link> implements Session<L> {
     private boolean awaitAttempt() {
         lock.lock();
         try {
-            while (state != SessionState.SHUTDOWN) {
+            while (isWanted()) {
                 long remainingNs = nextAttemptNs - System.nanoTime();
                 boolean wanted = blockedCallers > 0 || !waiters.isEmpty();
                 if (remainingNs <= 0 || (wanted && file.isNew())) {
@@ -407,15 +428,24 @@ public final class DiallingSession<L extends Link> implements Session<L> {
         return endDialling();
     }
 
+    /** True if a call has come in the meantime. */
     private boolean endDialling() {
         lock.lock();
         try {
-            dialler = null;
-            return false;
+            if (!isWanted()) {
+                dialler = null;
+                return false;
+            }
+            return true;
         }
         finally {
             lock.unlock();
         }
+    }
+
+    /** Whether there shall be a connection. Under the lock. */
+    private boolean isWanted() {
+        return state != SessionState.SHUTDOWN && state != SessionState.IDLE;
     }
 
     /** One attempt; true if the thread is needed no more. */
@@ -465,7 +495,7 @@ public final class DiallingSession<L extends Link> implements Session<L> {
     private boolean arrive(L link) {
         lock.lock();
         try {
-            if (state == SessionState.SHUTDOWN) {
+            if (!isWanted()) {
                 dialler = null;
                 return false;
             }
@@ -527,7 +557,7 @@ public final class DiallingSession<L extends Link> implements Session<L> {
             failures++;
             permanent = forGood;
             nextAttemptNs = System.nanoTime() + backoff.nextNs();
-            if (state != SessionState.SHUTDOWN) {
+            if (isWanted()) {
                 enter(SessionState.TRANSIENT_FAILURE);
             }
             if (forGood) {

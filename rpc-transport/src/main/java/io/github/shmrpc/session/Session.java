@@ -69,6 +69,14 @@ public interface Session<L extends Link> extends AutoCloseable {
     void dialNow();
 
     /**
+     * Takes the connection out of use without dialling another, and ends dialling that
+     * nobody waits for: the next call dials. Does nothing if it is closed.
+     * @return what belongs to the connection, to be ended, or {@code null} if there was
+     * none
+     */
+    @Nullable L rest();
+
+    /**
      * Takes a connection out of use for new calls, and has another one take its place if
      * that is possible. Told when it ended or is about to.
      * @param link the one

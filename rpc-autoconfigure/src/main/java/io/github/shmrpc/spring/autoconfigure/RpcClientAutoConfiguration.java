@@ -1,5 +1,7 @@
 package io.github.shmrpc.spring.autoconfigure;
 
+import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 import io.github.shmrpc.client.ChannelOptions;
@@ -49,7 +51,7 @@ public final class RpcClientAutoConfiguration {
     RpcChannels rpcClientFactory(RpcClientProperties properties, Codecs codecs,
             ObjectProvider<RpcConnectionDetails> connectionDetails, ObjectProvider<ClientInterceptor> interceptors,
             ObjectProvider<RpcChannelCustomizer> customizers, Environment environment) {
-        RpcConnectionDetails details = connectionDetails.getIfAvailable(() -> (channel) -> null);
+        RpcConnectionDetails details = firstOf(connectionDetails.orderedStream().toList());
         String applicationName = environment.getProperty("spring.application.name");
         ChannelOptions globalOptions = properties.globalOptions(applicationName, codecs);
         // Asked for when a channel is made: an interceptor may need other beans.
@@ -57,6 +59,14 @@ public final class RpcClientAutoConfiguration {
             .forEach(builder::interceptor);
         return new RpcChannels(properties.settings(applicationName, codecs, details), globalOptions, codecs, details,
                 Stream.concat(Stream.of(intercepting), customizers.orderedStream()).toList(), properties.phase());
+    }
+
+    private static RpcConnectionDetails firstOf(List<RpcConnectionDetails> all) {
+        return (channel) -> all.stream()
+            .map((details) -> details.endpoint(channel))
+            .filter(Objects::nonNull)
+            .findFirst()
+            .orElse(null);
     }
 
 }

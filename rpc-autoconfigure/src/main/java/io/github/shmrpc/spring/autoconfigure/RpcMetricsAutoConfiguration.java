@@ -5,18 +5,21 @@ import io.github.shmrpc.spring.RpcChannelCustomizer;
 import io.github.shmrpc.spring.RpcServerCustomizer;
 import io.github.shmrpc.spring.client.RpcChannels;
 import io.github.shmrpc.spring.observe.CallTimers;
+import io.github.shmrpc.spring.observe.LiveCalls;
 import io.github.shmrpc.spring.observe.RpcChannelMetrics;
 import io.github.shmrpc.spring.observe.RpcServerMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.AnyNestedCondition;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
@@ -29,9 +32,34 @@ import org.springframework.core.annotation.Order;
         afterName = "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration")
 @ConditionalOnClass(MeterRegistry.class)
 @ConditionalOnBean(MeterRegistry.class)
-@ConditionalOnProperty(name = "rpc.observation.mode", havingValue = "metrics", matchIfMissing = true)
+@Conditional(RpcMetricsAutoConfiguration.OnMetrics.class)
 @EnableConfigurationProperties(RpcObservationProperties.class)
 public final class RpcMetricsAutoConfiguration {
+
+    @Bean
+    @ConditionalOnMissingBean
+    LiveCalls rpcLiveCalls() {
+        return new LiveCalls();
+    }
+
+    /** Whether calls are timed. */
+    static final class OnMetrics extends AnyNestedCondition {
+
+        OnMetrics() {
+            super(ConfigurationPhase.REGISTER_BEAN);
+        }
+
+        @ConditionalOnProperty(name = "rpc.observation.mode", havingValue = "metrics", matchIfMissing = true)
+        static class Metrics {
+
+        }
+
+        @ConditionalOnProperty(name = "rpc.observation.mode", havingValue = "full")
+        static class Full {
+
+        }
+
+    }
 
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnBean(RpcServer.class)
@@ -40,8 +68,8 @@ public final class RpcMetricsAutoConfiguration {
         @Bean
         @Order(Ordered.HIGHEST_PRECEDENCE)
         @ConditionalOnMissingBean(name = "rpcServerTimers")
-        RpcServerCustomizer rpcServerTimers(ObjectProvider<MeterRegistry> registry) {
-            return (builder) -> builder.observers(CallTimers.ofServer(registry::getObject));
+        RpcServerCustomizer rpcServerTimers(ObjectProvider<MeterRegistry> registry, LiveCalls live) {
+            return (builder) -> builder.observers(CallTimers.ofServer(registry::getObject, live));
         }
 
         @Bean
@@ -59,9 +87,9 @@ public final class RpcMetricsAutoConfiguration {
         @Bean
         @Order(Ordered.HIGHEST_PRECEDENCE)
         @ConditionalOnMissingBean(name = "rpcChannelTimers")
-        RpcChannelCustomizer rpcChannelTimers(ObjectProvider<MeterRegistry> registry) {
+        RpcChannelCustomizer rpcChannelTimers(ObjectProvider<MeterRegistry> registry, LiveCalls live) {
             return (name, builder) -> builder
-                .observers(CallTimers.ofChannel(registry::getObject, name, builder.endpoint()));
+                .observers(CallTimers.ofChannel(registry::getObject, live, name, builder.endpoint()));
         }
 
         @Bean

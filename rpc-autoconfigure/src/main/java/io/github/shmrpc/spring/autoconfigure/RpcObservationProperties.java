@@ -7,9 +7,17 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * Settings of metrics and traces under {@code rpc.observation}.
  *
  * @param mode What is measured of calls.
+ * @param newTraces For how many of the calls outside of any trace the tracer is asked, in
+ * mode full, whether to begin one, 0.0 to 1.0.
  */
 @ConfigurationProperties("rpc.observation")
-public record RpcObservationProperties(@DefaultValue("metrics") Mode mode) {
+public record RpcObservationProperties(@DefaultValue("metrics") Mode mode, @DefaultValue("1.0") double newTraces) {
+
+    double checkedNewTraces() {
+        PropertyChecks.require(newTraces >= 0 && newTraces <= 1, "rpc.observation.new-traces", newTraces,
+                "must be 0.0 to 1.0");
+        return newTraces;
+    }
 
     /** What is measured of calls. */
     public enum Mode {
@@ -18,7 +26,10 @@ public record RpcObservationProperties(@DefaultValue("metrics") Mode mode) {
         OFF,
 
         /** Timers for each method and status, and the meters of server and channels. */
-        METRICS
+        METRICS,
+
+        /** The same, and spans of the calls of recorded traces. */
+        FULL
 
     }
 

@@ -177,6 +177,7 @@ public final class RpcChannels implements RpcClientFactory, SmartLifecycle, Auto
     @Override
     public void stop() {
         running = false;
+        made().values().forEach(RpcChannel::disconnect);
     }
 
     @Override

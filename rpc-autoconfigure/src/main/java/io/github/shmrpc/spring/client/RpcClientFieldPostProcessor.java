@@ -20,9 +20,10 @@ import org.springframework.util.ReflectionUtils;
 
 /**
  * Injects fields and setters marked {@link RpcClient} that lack {@code @Autowired}.
- * Leaves two kinds of classes to the standard post-processor: records, whose components'
- * annotations are on their final fields as well, and configurations that mark a
- * {@code @Bean} method with it to say what its bean is, not what to inject.
+ * Leaves Spring's own classes and two other kinds to the standard post-processor:
+ * records, whose components' annotations are on their final fields as well, and
+ * configurations that mark a {@code @Bean} method with it to say what its bean is, not
+ * what to inject.
  */
 public final class RpcClientFieldPostProcessor extends AutowiredAnnotationBeanPostProcessor {
 
@@ -56,7 +57,13 @@ public final class RpcClientFieldPostProcessor extends AutowiredAnnotationBeanPo
     }
 
     private boolean isLeftAlone(Class<?> type) {
-        return leftAlone.computeIfAbsent(type, (unknown) -> unknown.isRecord() || declaresClients(unknown));
+        return leftAlone.computeIfAbsent(type,
+                (unknown) -> unknown.isRecord() || isOfSpring(unknown) || declaresClients(unknown));
+    }
+
+    /** Most beans are Spring's own, and a look at all their methods takes its time. */
+    private static boolean isOfSpring(Class<?> type) {
+        return type.getName().startsWith("org.springframework.");
     }
 
     private static boolean declaresClients(Class<?> type) {

@@ -24,6 +24,8 @@ final class MethodTimers implements CallObserver {
 
     private final Tags tags;
 
+    private final LiveMethod live;
+
     /**
      * By the status' code. Filled by whoever needs one first; the registry gives
      * everybody the same.
@@ -31,11 +33,12 @@ final class MethodTimers implements CallObserver {
     private final AtomicReferenceArray<@Nullable Timer> byStatus = new AtomicReferenceArray<>(
             RpcStatus.values().length);
 
-    MethodTimers(Supplier<MeterRegistry> registry, String name, String description, Tags tags) {
+    MethodTimers(Supplier<MeterRegistry> registry, String name, String description, Tags tags, LiveMethod live) {
         this.registry = registry;
         this.name = name;
         this.description = description;
         this.tags = tags;
+        this.live = live;
     }
 
     @Override
@@ -45,10 +48,12 @@ final class MethodTimers implements CallObserver {
 
     @Override
     public void end(long begun, RpcStatus status) {
-        long elapsedNs = System.nanoTime() - begun;
+        long now = System.nanoTime();
+        long elapsedNs = now - begun;
         Timer known = byStatus.getAcquire(status.code());
         Timer timer = (known != null) ? known : timer(status);
         timer.record(elapsedNs, TimeUnit.NANOSECONDS);
+        live.record(now, elapsedNs, status != RpcStatus.OK);
     }
 
     private Timer timer(RpcStatus status) {

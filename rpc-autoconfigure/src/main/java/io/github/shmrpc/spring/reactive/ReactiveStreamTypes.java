@@ -6,6 +6,7 @@ import java.util.concurrent.Flow;
 import io.github.shmrpc.contract.StreamType;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.FlowAdapters;
+import org.reactivestreams.Publisher;
 import org.springframework.core.ReactiveAdapter;
 import org.springframework.core.ReactiveAdapterRegistry;
 import org.springframework.util.ClassUtils;
@@ -18,6 +19,9 @@ public final class ReactiveStreamTypes implements StreamType.Provider {
 
     private static final boolean PRESENT = ClassUtils.isPresent("org.reactivestreams.FlowAdapters",
             ReactiveStreamTypes.class.getClassLoader());
+
+    private static final boolean REACTOR_PRESENT = PRESENT
+            && ClassUtils.isPresent("reactor.core.CoreSubscriber", ReactiveStreamTypes.class.getClassLoader());
 
     @Override
     public @Nullable StreamType find(Class<?> type) {
@@ -43,12 +47,14 @@ public final class ReactiveStreamTypes implements StreamType.Provider {
 
         @Override
         public Object of(Flow.Publisher<Object> messages) {
-            return adapter.fromPublisher(FlowAdapters.toPublisher(messages));
+            Publisher<Object> call = FlowAdapters.toPublisher(messages);
+            return adapter.fromPublisher(REACTOR_PRESENT ? ReactorContext.within(call) : call);
         }
 
         @Override
         public Flow.Publisher<?> publisher(Object value) {
-            return FlowAdapters.toFlowPublisher(adapter.toPublisher(value));
+            Object reply = REACTOR_PRESENT ? ReactorContext.captured(value) : value;
+            return FlowAdapters.toFlowPublisher(adapter.toPublisher(reply));
         }
 
     }

@@ -2,6 +2,7 @@ package io.github.shmrpc.spring.autoconfigure;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -10,6 +11,7 @@ import java.util.stream.Stream;
 
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.client.ChannelState;
 import io.github.shmrpc.server.RpcServer;
 import io.github.shmrpc.spring.RpcClient;
 import io.github.shmrpc.spring.RpcClientFactory;
@@ -127,6 +129,74 @@ class RpcContextsTests {
             await().ignoreExceptions()
                 .untilAsserted(() -> assertThat(service.move(new Request("c", 3)).text()).isEqualTo("moved c by 3"));
         }
+    }
+
+    @Test
+    void pausedClientLeavesNoConnectionAndConnectsWithItsNextCall() {
+        String endpoint = endpoint("world");
+        try (ConfigurableApplicationContext world = start(World.class, "rpc.server.endpoint=" + endpoint);
+                ConfigurableApplicationContext client = start(Client.class,
+                        "rpc.client.channels.world.endpoint=" + endpoint)) {
+            WorldService service = client.getBean(WorldService.class);
+            RpcServer server = world.getBean(RpcServer.class);
+            for (int i = 1; i <= 3; i++) {
+                assertThat(service.move(new Request("a", i)).text()).isEqualTo("moved a by " + i);
+                assertThat(server.connectionCount()).isOne();
+                client.pause();
+                await().untilAsserted(() -> assertThat(server.connectionCount()).isZero());
+                assertThat(client.getBean(RpcClientFactory.class).channel("world").status().state())
+                    .isEqualTo(ChannelState.IDLE);
+                client.restart();
+                assertThat(server.connectionCount()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void pausedClientLosesNoCall() {
+        String endpoint = endpoint("world");
+        try (ConfigurableApplicationContext world = start(World.class, "rpc.server.endpoint=" + endpoint);
+                ConfigurableApplicationContext client = start(Client.class,
+                        "rpc.client.channels.world.endpoint=" + endpoint)) {
+            WorldService service = client.getBean(WorldService.class);
+            RpcServer server = world.getBean(RpcServer.class);
+            CompletableFuture<Reply> running = CompletableFuture
+                .supplyAsync(() -> service.sleep(new Request("", 60_000)), OWN_THREAD);
+            await().until(() -> server.callsInFlight() == 1);
+            client.pause();
+            world.getBean(World.class).release();
+            assertThat(running).succeedsWithin(Duration.ofSeconds(60))
+                .satisfies((reply) -> assertThat(reply.text()).isEqualTo("released"));
+            await().untilAsserted(() -> assertThat(server.connectionCount()).isZero());
+        }
+    }
+
+    @Test
+    void manyContextsLiveAndDieInOneJvm() {
+        int threads = ownThreads();
+        for (int round = 0; round < 5; round++) {
+            String endpoint = endpoint("world-" + round);
+            try (ConfigurableApplicationContext world = start(World.class, "rpc.server.endpoint=" + endpoint);
+                    ConfigurableApplicationContext first = start(Client.class,
+                            "rpc.client.channels.world.endpoint=" + endpoint);
+                    ConfigurableApplicationContext second = start(Client.class,
+                            "rpc.client.channels.world.endpoint=" + endpoint)) {
+                for (ConfigurableApplicationContext client : List.of(first, second)) {
+                    assertThat(client.getBean(WorldService.class).move(new Request("a", 1)).text())
+                        .isEqualTo("moved a by 1");
+                }
+                assertThat(world.getBean(RpcServer.class).connectionCount()).isEqualTo(2);
+            }
+        }
+        await().untilAsserted(() -> assertThat(ownThreads()).isLessThanOrEqualTo(threads));
+    }
+
+    private static int ownThreads() {
+        return (int) Thread.getAllStackTraces()
+            .keySet()
+            .stream()
+            .filter((thread) -> thread.getName().startsWith("shmrpc-") || thread.getName().startsWith("rpc-server-"))
+            .count();
     }
 
     @Test

@@ -5,6 +5,7 @@ import java.util.concurrent.TimeUnit;
 import io.github.shmrpc.CallObserver;
 import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.spring.observe.CallTimers;
+import io.github.shmrpc.spring.observe.LiveCalls;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.config.MeterFilter;
@@ -49,7 +50,7 @@ public class CallTimersBenchmark {
     public void start() {
         registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         registry.config().meterFilter(new Histograms(histogram));
-        observer = CallTimers.ofServer(() -> registry).ofMethod("game.World/move");
+        observer = CallTimers.ofServer(() -> registry, new LiveCalls()).ofMethod("game.World/move");
     }
 
     @TearDown

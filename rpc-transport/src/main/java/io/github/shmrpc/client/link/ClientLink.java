@@ -505,7 +505,7 @@ public final class ClientLink implements Link {
      */
     public void drain() {
         if (endReason == null) {
-            endReason = "the channel was told to reconnect";
+            endReason = "the channel was told to leave it";
         }
         draining = true;
         session.retire(this, false);

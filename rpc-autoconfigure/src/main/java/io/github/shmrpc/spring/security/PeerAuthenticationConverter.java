@@ -1,0 +1,38 @@
+package io.github.shmrpc.spring.security;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+import io.github.shmrpc.CallContext;
+
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.GrantedAuthority;
+import org.springframework.security.core.authority.SimpleGrantedAuthority;
+
+/** The peer's Unix user, with the roles that the properties give it. */
+public final class PeerAuthenticationConverter implements RpcAuthenticationConverter {
+
+    private final Map<String, List<GrantedAuthority>> authorities;
+
+    /**
+     * A converter.
+     * @param roles by the name of the user, without {@code ROLE_}
+     */
+    public PeerAuthenticationConverter(Map<String, ? extends Collection<String>> roles) {
+        this.authorities = roles.entrySet()
+            .stream()
+            .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, (entry) -> authorities(entry.getValue())));
+    }
+
+    private static List<GrantedAuthority> authorities(Collection<String> roles) {
+        return roles.stream().<GrantedAuthority>map((role) -> new SimpleGrantedAuthority("ROLE_" + role)).toList();
+    }
+
+    @Override
+    public Authentication convert(CallContext call) {
+        return new RpcPeerAuthentication(call.peer(), authorities.getOrDefault(call.peer().user(), List.of()));
+    }
+
+}
