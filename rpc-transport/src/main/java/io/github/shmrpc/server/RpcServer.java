@@ -361,6 +361,10 @@ public final class RpcServer implements AutoCloseable {
 
         private boolean daemon = true;
 
+        private @Nullable CallBridge bridge;
+
+        private Dispatch bridgeDispatch = Dispatch.INHERIT;
+
         private Runnable whenReplaced = () -> {
         };
 
@@ -455,6 +459,37 @@ public final class RpcServer implements AutoCloseable {
         }
 
         /**
+         * Sets what serves the methods that no handler does.
+         * @param bridge to another call model; one at most
+         * @param dispatch ADAPTIVE, INLINE or EXECUTOR; INHERIT for the server's, which
+         * is ADAPTIVE for this if it is none of them
+         * @return this
+         * @throws IllegalArgumentException if it is another dispatch
+         * @throws IllegalStateException if a bridge was set before
+         */
+        public Builder bridge(CallBridge bridge, Dispatch dispatch) {
+            if (dispatch == Dispatch.POLLED || dispatch == Dispatch.SERIAL) {
+                throw new IllegalArgumentException(
+                        "A bridge cannot have dispatch " + dispatch + ": use ADAPTIVE, INLINE or EXECUTOR");
+            }
+            if (this.bridge != null) {
+                throw new IllegalStateException("The server has a bridge already: " + this.bridge);
+            }
+            this.bridge = bridge;
+            this.bridgeDispatch = dispatch;
+            return this;
+        }
+
+        private ServiceRegistry bridged(ServiceRegistry handlers) {
+            if (bridge == null) {
+                return handlers;
+            }
+            Dispatch inherited = options.dispatch() == Dispatch.POLLED || options.dispatch() == Dispatch.SERIAL
+                    ? Dispatch.ADAPTIVE : options.dispatch();
+            return handlers.with(bridge, bridgeDispatch == Dispatch.INHERIT ? inherited : bridgeDispatch);
+        }
+
+        /**
          * Adds an interceptor around all handlers.
          * @param interceptor within those that were added before
          * @return this
@@ -488,8 +523,8 @@ public final class RpcServer implements AutoCloseable {
          */
         public RpcServer build() {
             Codecs known = codecs != null ? codecs : Codecs.defaults();
-            ServiceRegistry registry = ServiceRegistry.of(methods, known, options.dispatch(),
-                    Interceptors.of(interceptors), observers);
+            ServiceRegistry registry = bridged(
+                    ServiceRegistry.of(methods, known, options.dispatch(), Interceptors.of(interceptors), observers));
             RateLimitedLog log = new RateLimitedLog(LOGGER, System::nanoTime);
             Transport carrier = transport != null ? transport : Transports.forEndpoint(endpoint);
             return new RpcServer(new ServerSetup(endpoint, carrier, options, registry, List.copyOf(exceptionHandlers),

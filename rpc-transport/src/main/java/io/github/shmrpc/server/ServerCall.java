@@ -52,6 +52,9 @@ final class ServerCall implements CallContext {
     /** Set in the poll role before the call can be found by others. */
     private @Nullable CallStreams streams;
 
+    /** What the bridge has of it, if it serves a call with streams. */
+    private @Nullable ServedCall bridged;
+
     /** What the method's observer gave at the begin. */
     private long begun;
 
@@ -126,6 +129,14 @@ final class ServerCall implements CallContext {
 
     void streams(CallStreams opened) {
         streams = opened;
+    }
+
+    @Nullable ServedCall bridged() {
+        return bridged;
+    }
+
+    void bridged(ServedCall served) {
+        bridged = served;
     }
 
     /**

@@ -132,7 +132,7 @@ final class ServerWorker implements PollHandler {
             responder.refuse(peer, callId, refusal);
             return false;
         }
-        return acceptCall(peer, method.served(), frame);
+        return acceptCall(peer, method.served().forFlags(FrameReader.flags(frame)), frame);
     }
 
     private boolean acceptCall(ServerConnection peer, MethodBinding binding, InboundFrame frame) {

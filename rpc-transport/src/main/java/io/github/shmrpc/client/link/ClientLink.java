@@ -382,6 +382,7 @@ public final class ClientLink implements Link, FrameSink {
             switch (type) {
                 case FrameType.RESPONSE, FrameType.ERROR -> replied(frame);
                 case FrameType.MESSAGE -> message(frame);
+                case FrameType.HEADERS -> headers(frame);
                 case FrameType.CREDIT -> credit(frame);
                 case FrameType.PING -> {
                     FrameWriter.pong(answer, FrameReader.callId(frame));
@@ -421,6 +422,13 @@ public final class ClientLink implements Link, FrameSink {
         }
         else {
             call.message(streams, frame);
+        }
+    }
+
+    private void headers(InboundFrame frame) {
+        ClientCall call = table.find(FrameReader.callId(frame));
+        if (call != null) {
+            call.headers(frame);
         }
     }
 
