@@ -136,7 +136,8 @@ public final class RpcServer implements AutoCloseable {
      * still runs then, waits up to 5 s more, interrupts the rest and closes. Calls that
      * come meanwhile fail with UNAVAILABLE, not executed, and so do those that then still
      * wait for {@link #poll}. Does nothing if it does not run; if another thread is
-     * stopping it, waits for that, unless the caller is a handler of this server.
+     * stopping it, waits for that, unless the caller is a handler of this server, and
+     * shortens the time that running calls have if this one is shorter.
      * @param drainTimeout how long running calls have to end by themselves
      */
     public void stop(Duration drainTimeout) {
@@ -145,24 +146,29 @@ public final class RpcServer implements AutoCloseable {
         }
         RunningServer current;
         Stopping other;
+        Stopping own = null;
         synchronized (lifecycle) {
             current = running;
             other = stopping;
             if (current != null && other == null) {
                 stopping = new Stopping();
+                own = stopping;
             }
         }
-        if (current != null && other == null) {
-            stop(current, drainTimeout);
+        if (current != null && own != null) {
+            stop(current, own, drainTimeout);
         }
-        else if (current != null && other != null && !ServerStop.isServedHere(current)) {
-            other.await();
+        else if (current != null && other != null) {
+            other.hasten(drainTimeout);
+            if (!ServerStop.isServedHere(current)) {
+                other.await();
+            }
         }
     }
 
-    private void stop(RunningServer current, Duration drainTimeout) {
+    private void stop(RunningServer current, Stopping own, Duration drainTimeout) {
         try {
-            new ServerStop(current).stop(drainTimeout);
+            new ServerStop(current, own).stop(drainTimeout);
             LOGGER.info("Stopped serving at {}", setup.endpoint());
         }
         finally {
