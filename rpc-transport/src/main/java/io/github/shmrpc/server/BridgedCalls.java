@@ -28,13 +28,6 @@ final class BridgedCalls {
         ServedCall served = newCall(call);
         call.bridged(served);
         call.streams(served.streams());
-        call.onPeerCancel(() -> {
-            served.cancelled();
-            CallStreams streams = call.streams();
-            if (streams != null) {
-                streams.cancel();
-            }
-        });
     }
 
     private ServedCall newCall(ServerCall call) {
@@ -56,6 +49,9 @@ final class BridgedCalls {
         call.metadata(FrameReader.metadata(frame, maxMetadataLength));
         ServedCall opened = call.bridged();
         ServedCall served = opened != null ? opened : newCall(call);
+        if (opened == null) {
+            call.bridged(served);
+        }
         CallContext outer = slot.enter(call);
         try {
             Objects.requireNonNull(call.binding().bridge()).serve(served, frame);

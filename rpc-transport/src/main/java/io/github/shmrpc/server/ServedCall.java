@@ -99,8 +99,8 @@ public final class ServedCall {
         if (already) {
             action.run();
         }
-        else if (inbound == null && outbound == null) {
-            call.onPeerCancel(this::cancelled);
+        else if (call.isMarkedCancelled() || !call.connection().isOpen()) {
+            cancelled();
         }
     }
 
@@ -264,6 +264,10 @@ public final class ServedCall {
         if (call.answer()) {
             call.observeEnd(RpcStatus.CANCELLED);
             answered();
+        }
+        CallStreams streams = call.streams();
+        if (streams != null) {
+            streams.cancel();
         }
         action.run();
     }

@@ -52,9 +52,6 @@ final class ServerCall implements CallContext {
     /** Set in the poll role before the call can be found by others. */
     private @Nullable CallStreams streams;
 
-    /** What the bridge has of it, if it serves a call with streams. */
-    private @Nullable ServedCall bridged;
-
     /** What the method's observer gave at the begin. */
     private long begun;
 
@@ -81,6 +78,9 @@ final class ServerCall implements CallContext {
     private @Nullable Deadline deadline;
 
     private @Nullable Set<CancelAction> cancelActions;
+
+    /** What the bridge that serves it has of it, told before all others. */
+    private @Nullable ServedCall bridged;
 
     private @Nullable Future<?> deadlineTimer;
 
@@ -131,11 +131,12 @@ final class ServerCall implements CallContext {
         streams = opened;
     }
 
-    @Nullable ServedCall bridged() {
+    synchronized @Nullable ServedCall bridged() {
         return bridged;
     }
 
-    void bridged(ServedCall served) {
+    /** Sets who serves it and is told of a cancellation. */
+    synchronized void bridged(ServedCall served) {
         bridged = served;
     }
 
@@ -334,10 +335,15 @@ final class ServerCall implements CallContext {
      */
     void cancel(RateLimitedLog log) {
         Set<CancelAction> actions;
+        ServedCall served;
         synchronized (this) {
             cancelled = true;
             actions = cancelActions;
             cancelActions = null;
+            served = ended ? null : bridged;
+        }
+        if (served != null) {
+            served.cancelled();
         }
         if (actions == null) {
             return;
