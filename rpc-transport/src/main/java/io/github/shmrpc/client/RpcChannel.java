@@ -221,6 +221,18 @@ public final class RpcChannel implements PeerCalls, AutoCloseable {
         return new RawMethod(calls, methods.undeclared(method, CallKind.UNARY), options, intercepted);
     }
 
+    /**
+     * A method to be called by the frames of its calls, for bridges from other call
+     * models.
+     * @param method {@code Service/Method}
+     * @param kind not one-way
+     * @return thread-safe
+     */
+    public BridgedMethod bridgedMethod(String method, CallKind kind) {
+        return new BridgedMethod(methods.undeclared(method, kind), sessions,
+                new UnaryCalls(sessions, calls.errors(), UnaryCalls.NOT_INFLATED), options.maxMetadataLength());
+    }
+
     @Nullable Object makeCall(ClientMethod method, @Nullable Object request, CallOptions call) {
         return intercepted == null ? callAndWait(method, request, call) : intercepted.call(method.key(), request, call,
                 (changed) -> callAndWait(method, changed.request(), changed.options()));
@@ -394,6 +406,13 @@ public final class RpcChannel implements PeerCalls, AutoCloseable {
                 link.drain();
             }
         }
+    }
+
+    /**
+     * Begins to connect if nobody has so far. Returns without waiting.
+     */
+    public void dial() {
+        sessions.all().forEach(Session::dialIfIdle);
     }
 
     /**

@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class UnaryCalls {
 
+    /** As the longest message: compressed replies are left as they are. */
+    static final int NOT_INFLATED = -1;
+
     private final Sessions sessions;
 
     private final CallErrors errors;
@@ -237,7 +240,7 @@ final class UnaryCalls {
      * @throws RpcException if it is damaged or too long
      */
     void inflate(String method, InboundFrame reply) {
-        if (!PayloadCompression.isCompressed(reply)) {
+        if (maxMessageLength == NOT_INFLATED || !PayloadCompression.isCompressed(reply)) {
             return;
         }
         try {

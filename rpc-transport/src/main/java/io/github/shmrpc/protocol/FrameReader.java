@@ -185,9 +185,19 @@ public final class FrameReader {
      * each control character is a space
      */
     public static String text(InboundFrame frame) {
-        int length = Math.min(payloadLength(frame), FrameWriter.MAX_TEXT_LENGTH);
-        String text = new String(frame.array(), payloadOffset(frame), length, StandardCharsets.UTF_8);
+        String text = rawText(frame);
         return isSingleLine(text) ? text : singleLine(text);
+    }
+
+    /**
+     * The same with its line breaks and other control characters, for who shows it to
+     * nobody.
+     * @param frame validated
+     * @return at most {@link FrameWriter#MAX_TEXT_LENGTH} bytes of it
+     */
+    public static String rawText(InboundFrame frame) {
+        int length = Math.min(payloadLength(frame), FrameWriter.MAX_TEXT_LENGTH);
+        return new String(frame.array(), payloadOffset(frame), length, StandardCharsets.UTF_8);
     }
 
     private static boolean isSingleLine(String text) {

@@ -94,6 +94,40 @@ public final class FrameWriter {
     }
 
     /**
+     * Metadata ahead of the answer's first message.
+     * @param frame cleared first
+     * @param callId the call's
+     * @param metadata ahead of the answer
+     * @param maxMetadataLength longest encoded metadata in bytes
+     * @throws RpcException RESOURCE_EXHAUSTED if the metadata is too long
+     */
+    public static void headers(OutboundFrame frame, long callId, Metadata metadata, int maxMetadataLength) {
+        begin(frame, FrameType.HEADERS, callId);
+        frame.array()[FLAGS_OFFSET] = (byte) flagOf(true);
+        MetadataEncoding.append(frame, metadata, maxMetadataLength);
+    }
+
+    /**
+     * Adds metadata to a frame that has its payload already.
+     * @param frame without metadata, not sent
+     * @param metadata to put ahead of the payload
+     * @param maxMetadataLength longest encoded metadata in bytes
+     * @throws RpcException RESOURCE_EXHAUSTED if the metadata is too long; the frame is
+     * as it was
+     */
+    public static void insertMetadata(OutboundFrame frame, Metadata metadata, int maxMetadataLength) {
+        MetadataEncoding.insert(frame, metadata, maxMetadataLength);
+    }
+
+    /**
+     * Says that a frame's payload is compressed.
+     * @param frame begun
+     */
+    public static void markCompressed(OutboundFrame frame) {
+        frame.array()[FLAGS_OFFSET] |= FrameDescriptor.FLAG_COMPRESSED;
+    }
+
+    /**
      * The caller's messages are complete.
      * @param frame cleared first
      * @param callId the call's

@@ -12,12 +12,15 @@ import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.buffer.MessageBuffer;
+import io.github.shmrpc.transport.OutboundFrame;
 
 /** Metadata as a sequence of pairs: int16 key length, key, int32 value length, value. */
 final class MetadataEncoding {
 
     /** Most pairs that are accepted, whatever the limit in bytes is. */
     static final int MAX_PAIRS = 256;
+
+    private static final int INSERTED_CAPACITY = 256;
 
     private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
 
@@ -37,6 +40,24 @@ final class MetadataEncoding {
         if (length > maxLength) {
             throw tooLong(length, maxLength, Outcome.NOT_EXECUTED);
         }
+        frame.putShort(FrameDescriptor.METADATA_LENGTH_OFFSET, length);
+    }
+
+    /** Puts metadata between the header and a payload that is there already. */
+    static void insert(OutboundFrame frame, Metadata metadata, int maxLength) {
+        if (metadata.isEmpty()) {
+            return;
+        }
+        MessageBuffer encoded = new MessageBuffer(FrameDescriptor.HEADER_LENGTH + INSERTED_CAPACITY);
+        encoded.length(FrameDescriptor.HEADER_LENGTH);
+        append(encoded, metadata, maxLength);
+        int length = encoded.length() - FrameDescriptor.HEADER_LENGTH;
+        int payloadLength = frame.length() - FrameDescriptor.HEADER_LENGTH;
+        frame.extend(length);
+        byte[] array = frame.array();
+        System.arraycopy(array, FrameDescriptor.HEADER_LENGTH, array, FrameDescriptor.HEADER_LENGTH + length,
+                payloadLength);
+        System.arraycopy(encoded.array(), FrameDescriptor.HEADER_LENGTH, array, FrameDescriptor.HEADER_LENGTH, length);
         frame.putShort(FrameDescriptor.METADATA_LENGTH_OFFSET, length);
     }
 

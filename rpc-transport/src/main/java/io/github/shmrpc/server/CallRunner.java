@@ -42,6 +42,8 @@ final class CallRunner {
 
     private final Runnable whenIdle;
 
+    private final BridgedCalls bridged;
+
     private final int maxMessageLength;
 
     private final int maxMetadataLength;
@@ -62,6 +64,7 @@ final class CallRunner {
         this.failures = failures;
         this.maxMessageLength = options.maxMessageLength();
         this.maxMetadataLength = options.maxMetadataLength();
+        this.bridged = new BridgedCalls(this, maxMetadataLength);
     }
 
     Responder newResponder() {
@@ -98,6 +101,9 @@ final class CallRunner {
         boolean seen = call.binding().usesContext();
         boolean writesReply = call.binding().writesReply();
         try {
+            if (call.binding().bridge() != null) {
+                return bridged.run(call, frame, responder, slot);
+            }
             if (call.isExpired()) {
                 responder.fail(call, RpcStatus.DEADLINE_EXCEEDED, Outcome.NOT_EXECUTED,
                         "deadline has passed before " + call.method() + " began");
@@ -266,6 +272,22 @@ final class CallRunner {
         }
     }
 
+    FramePool frames() {
+        return frames;
+    }
+
+    RateLimitedLog log() {
+        return log;
+    }
+
+    int maxMetadataLength() {
+        return maxMetadataLength;
+    }
+
+    void countError(RpcStatus status) {
+        counters.error(status);
+    }
+
     StreamedCalls streamed() {
         return streamed;
     }
@@ -279,10 +301,19 @@ final class CallRunner {
     InboundFrame handOver(ServerCall call, InboundFrame frame) {
         pending.incrementAndGet();
         if (call.binding().kind().hasStream()) {
-            streamed.open(call);
+            open(call);
         }
         call.connection().add(call);
         return detached(frame);
+    }
+
+    private void open(ServerCall call) {
+        if (call.binding().bridge() != null) {
+            bridged.open(call);
+        }
+        else {
+            streamed.open(call);
+        }
     }
 
     /**

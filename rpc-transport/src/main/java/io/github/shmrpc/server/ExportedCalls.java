@@ -76,7 +76,7 @@ final class ExportedCalls implements CalleeHalf {
             return;
         }
         ServerCall call = new ServerCall();
-        call.begin(connection, method.served(), frame, true);
+        call.begin(connection, method.served().forFlags(FrameReader.flags(frame)), frame, true);
         serve(call, runner.handOver(call, frame));
     }
 

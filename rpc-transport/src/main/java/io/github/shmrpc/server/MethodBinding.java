@@ -1,6 +1,7 @@
 package io.github.shmrpc.server;
 
 import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
 import java.lang.reflect.Type;
 import java.util.Objects;
 import java.util.concurrent.Flow;
@@ -37,11 +38,23 @@ final class MethodBinding {
     /** So many calls tell whether a method's handlers ask for their context. */
     private static final int TRIAL_CALLS = 64;
 
+    private static final int STREAM_FLAGS = FrameDescriptor.FLAG_CALLER_STREAMS | FrameDescriptor.FLAG_CALLEE_STREAMS;
+
     private static final int MAX_CODEC_ID = Byte.MAX_VALUE;
 
     private final @Nullable CallObserver observer;
 
-    private final MethodSignature signature;
+    private static final @Nullable Marshaller<Object>[] NO_MARSHALLERS = marshallers(null, Codecs.of());
+
+    private static final @Nullable MethodBinding[] NO_KINDS = {};
+
+    private final @Nullable MethodSignature signature;
+
+    /** Serves its calls instead of a handler, if any does. */
+    private final @Nullable CallBridge bridge;
+
+    /** By the flags of its streams, if a bridge takes any. In the poll role. */
+    private final @Nullable MethodBinding[] otherKinds;
 
     private final String name;
 
@@ -92,6 +105,8 @@ final class MethodBinding {
         this.interceptors = interruptsOnCancel ? Interceptors.with(interceptors, new InterruptOnCancel())
                 : interceptors;
         this.observer = observer;
+        this.bridge = null;
+        this.otherKinds = NO_KINDS;
         this.signature = method.signature();
         this.name = method.name();
         this.dispatch = dispatch;
@@ -114,6 +129,37 @@ final class MethodBinding {
         this.writesReply = method.signature().replyBufferIndex() >= 0;
         this.usesContext = method.signature().contextIndex() >= 0 || this.interceptors != null;
         this.asksForContext = usesContext;
+    }
+
+    /**
+     * A method whose calls are served by their frames.
+     * @param kind of the call
+     */
+    MethodBinding(String name, CallBridge bridge, CallKind kind, Dispatch dispatch) {
+        this.name = name;
+        this.bridge = bridge;
+        this.otherKinds = new MethodBinding[STREAM_FLAGS + 1];
+        this.kind = kind;
+        this.dispatch = dispatch;
+        this.handedOver = dispatch == Dispatch.EXECUTOR;
+        this.interruptsOnCancel = false;
+        this.interceptors = null;
+        this.observer = null;
+        this.signature = null;
+        this.keyReader = null;
+        this.invoker = MethodHandles.constant(Object.class, null);
+        this.hasRequest = false;
+        this.hasReply = false;
+        this.requests = NO_MARSHALLERS;
+        this.replies = NO_MARSHALLERS;
+        this.defaultReplyCodec = 0;
+        this.requestStream = null;
+        this.replyStream = null;
+        this.errors = MethodErrors.NONE;
+        this.asynchronous = false;
+        this.writesReply = false;
+        this.usesContext = true;
+        this.asksForContext = true;
     }
 
     @SuppressWarnings("unchecked")
@@ -156,8 +202,31 @@ final class MethodBinding {
 
     /** For people. */
     ServedMethod served() {
-        return new ServedMethod(name, signature.requestType(), signature.replyType(), asynchronous, dispatch,
-                signature.method());
+        MethodSignature known = Objects.requireNonNull(signature);
+        return new ServedMethod(name, known.requestType(), known.replyType(), asynchronous, dispatch, known.method());
+    }
+
+    @Nullable CallBridge bridge() {
+        return bridge;
+    }
+
+    /**
+     * The binding for a call with certain streams: another one only where the bridge that
+     * serves the method takes any.
+     * @param flags of a REQUEST
+     */
+    MethodBinding forFlags(int flags) {
+        int streams = flags & STREAM_FLAGS;
+        if (bridge == null || streams == streamFlags()) {
+            return this;
+        }
+        MethodBinding known = otherKinds[streams];
+        if (known == null) {
+            known = new MethodBinding(name, bridge, CallKind.of((streams & FrameDescriptor.FLAG_CALLER_STREAMS) != 0,
+                    (streams & FrameDescriptor.FLAG_CALLEE_STREAMS) != 0), dispatch);
+            otherKinds[streams] = known;
+        }
+        return known;
     }
 
     Dispatch dispatch() {

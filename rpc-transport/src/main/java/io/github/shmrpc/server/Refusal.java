@@ -40,7 +40,7 @@ record Refusal(RpcStatus status, Outcome outcome, String text) {
             return new Refusal(RpcStatus.UNIMPLEMENTED, Outcome.ANSWERED, method.problem());
         }
         int streams = FrameReader.flags(frame) & STREAM_FLAGS;
-        if (streams != method.binding().streamFlags()) {
+        if (streams != method.binding().forFlags(streams).streamFlags()) {
             CallKind called = CallKind.of((streams & FrameDescriptor.FLAG_CALLER_STREAMS) != 0,
                     (streams & FrameDescriptor.FLAG_CALLEE_STREAMS) != 0);
             return new Refusal(RpcStatus.UNIMPLEMENTED, Outcome.ANSWERED,

@@ -135,7 +135,8 @@ public final class RpcServer implements AutoCloseable {
      * still runs then, waits up to 5 s more, interrupts the rest and closes. Calls that
      * come meanwhile fail with UNAVAILABLE, not executed, and so do those that then still
      * wait for {@link #poll}. Does nothing if it does not run; if another thread is
-     * stopping it, waits for that, unless the caller is a handler of this server.
+     * stopping it, waits for that, unless the caller is a handler of this server, and
+     * shortens the time that running calls have if this one is shorter.
      * @param drainTimeout how long running calls have to end by themselves
      */
     public void stop(Duration drainTimeout) {
@@ -144,24 +145,29 @@ public final class RpcServer implements AutoCloseable {
         }
         RunningServer current;
         Stopping other;
+        Stopping own = null;
         synchronized (lifecycle) {
             current = running;
             other = stopping;
             if (current != null && other == null) {
                 stopping = new Stopping();
+                own = stopping;
             }
         }
-        if (current != null && other == null) {
-            stop(current, drainTimeout);
+        if (current != null && own != null) {
+            stop(current, own, drainTimeout);
         }
-        else if (current != null && other != null && !ServerStop.isServedHere(current)) {
-            other.await();
+        else if (current != null && other != null) {
+            other.hasten(drainTimeout);
+            if (!ServerStop.isServedHere(current)) {
+                other.await();
+            }
         }
     }
 
-    private void stop(RunningServer current, Duration drainTimeout) {
+    private void stop(RunningServer current, Stopping own, Duration drainTimeout) {
         try {
-            new ServerStop(current).stop(drainTimeout);
+            new ServerStop(current, own).stop(drainTimeout);
             LOGGER.info("Stopped serving at {}", setup.endpoint());
         }
         finally {
@@ -356,6 +362,10 @@ public final class RpcServer implements AutoCloseable {
 
         private Duration peerTimeout = Duration.ofSeconds(5);
 
+        private @Nullable CallBridge bridge;
+
+        private Dispatch bridgeDispatch = Dispatch.INHERIT;
+
         private Runnable whenReplaced = () -> {
         };
 
@@ -392,6 +402,37 @@ public final class RpcServer implements AutoCloseable {
         }
 
         /**
+         * Sets what serves the methods that no handler does.
+         * @param bridge to another call model; one at most
+         * @param dispatch ADAPTIVE, INLINE or EXECUTOR; INHERIT for the server's, which
+         * is ADAPTIVE for this if it is none of them
+         * @return this
+         * @throws IllegalArgumentException if it is another dispatch
+         * @throws IllegalStateException if a bridge was set before
+         */
+        public Builder bridge(CallBridge bridge, Dispatch dispatch) {
+            if (dispatch == Dispatch.POLLED || dispatch == Dispatch.SERIAL) {
+                throw new IllegalArgumentException(
+                        "A bridge cannot have dispatch " + dispatch + ": use ADAPTIVE, INLINE or EXECUTOR");
+            }
+            if (this.bridge != null) {
+                throw new IllegalStateException("The server has a bridge already: " + this.bridge);
+            }
+            this.bridge = bridge;
+            this.bridgeDispatch = dispatch;
+            return this;
+        }
+
+        private ServiceRegistry bridged(ServiceRegistry handlers) {
+            if (bridge == null) {
+                return handlers;
+            }
+            Dispatch own = options().dispatch();
+            Dispatch inherited = own == Dispatch.POLLED || own == Dispatch.SERIAL ? Dispatch.ADAPTIVE : own;
+            return handlers.with(bridge, bridgeDispatch == Dispatch.INHERIT ? inherited : bridgeDispatch);
+        }
+
+        /**
          * Sets how long calls of {@link #peers} may take.
          * @param peerTimeout of a call that names none, positive; 5 s by default
          * @return this
@@ -420,7 +461,7 @@ public final class RpcServer implements AutoCloseable {
             Transport carrier = transport != null ? transport : Transports.forEndpoint(endpoint);
             PeerCallSettings calls = new PeerCallSettings(endpoint, known, peerTimeout, options.maxMessageLength(),
                     options.maxMetadataLength(), options.maxCalls(), options.compressAbove());
-            return new RpcServer(new ServerSetup(endpoint, carrier, options, registry(known), exceptionHandlers(),
+            return new RpcServer(new ServerSetup(endpoint, carrier, options, bridged(registry(known)), exceptionHandlers(),
                     executor(), daemon, whenReplaced, new ServerCounters(), log, new Peers(calls, log)));
         }
 

@@ -79,6 +79,9 @@ final class ServerCall implements CallContext {
 
     private @Nullable Set<CancelAction> cancelActions;
 
+    /** What the bridge that serves it has of it, told before all others. */
+    private @Nullable ServedCall bridged;
+
     private @Nullable Future<?> deadlineTimer;
 
     /**
@@ -126,6 +129,15 @@ final class ServerCall implements CallContext {
 
     void streams(CallStreams opened) {
         streams = opened;
+    }
+
+    synchronized @Nullable ServedCall bridged() {
+        return bridged;
+    }
+
+    /** Sets who serves it and is told of a cancellation. */
+    synchronized void bridged(ServedCall served) {
+        bridged = served;
     }
 
     /**
@@ -323,10 +335,15 @@ final class ServerCall implements CallContext {
      */
     void cancel(RateLimitedLog log) {
         Set<CancelAction> actions;
+        ServedCall served;
         synchronized (this) {
             cancelled = true;
             actions = cancelActions;
             cancelActions = null;
+            served = ended ? null : bridged;
+        }
+        if (served != null) {
+            served.cancelled();
         }
         if (actions == null) {
             return;

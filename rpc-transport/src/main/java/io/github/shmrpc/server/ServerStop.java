@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 import io.github.shmrpc.CallContext;
@@ -37,8 +38,11 @@ final class ServerStop {
 
     private boolean interrupted;
 
-    ServerStop(RunningServer server) {
+    private final Stopping stopping;
+
+    ServerStop(RunningServer server, Stopping stopping) {
         this.server = server;
+        this.stopping = stopping;
         this.insideOwnHandler = isServedHere(server);
     }
 
@@ -54,14 +58,14 @@ final class ServerStop {
         server.connections().refuse();
         server.acceptor().stopAccepting();
         tellPeers(drainEnd);
-        boolean drained = await(drainEnd);
+        boolean drained = await(() -> stopping.drainEnd(drainEnd));
         if (!drained) {
             server.polledCalls().close();
             server.serialCalls().close();
             cancel();
-            if (!await(System.nanoTime() + CANCEL_GRACE_NS)) {
+            if (!awaitFor(CANCEL_GRACE_NS)) {
                 interrupt();
-                await(System.nanoTime() + INTERRUPT_GRACE_NS);
+                awaitFor(INTERRUPT_GRACE_NS);
             }
         }
         else if (!insideOwnHandler) {
@@ -112,14 +116,19 @@ final class ServerStop {
         }
     }
 
+    private boolean awaitFor(long graceNs) {
+        long end = System.nanoTime() + graceNs;
+        return await(() -> end);
+    }
+
     /**
      * Waits until all calls are answered, and the answers are sent; false if that was not
      * so in time.
      */
-    private boolean await(long end) {
+    private boolean await(LongSupplier end) {
         int own = insideOwnHandler ? 1 : 0;
         while (server.callsInFlight() > own || server.connections().haveBacklog()) {
-            if (end - System.nanoTime() <= 0 || server.fatal() != null || onlyExitIsLeft(own)) {
+            if (end.getAsLong() - System.nanoTime() <= 0 || server.fatal() != null || onlyExitIsLeft(own)) {
                 return false;
             }
             refuseAbandoned();

@@ -99,7 +99,7 @@ final class ServerWorker implements PollHandler {
             case FrameType.REQUEST -> acceptRequest(peer, frame);
             case FrameType.MESSAGE, FrameType.HALF_CLOSE, FrameType.CREDIT ->
                 FrameReader.isFromCallee(frame) ? acceptAnswer(type, peer, frame) : acceptStream(type, peer, frame);
-            case FrameType.RESPONSE, FrameType.ERROR, FrameType.GOAWAY -> acceptAnswer(type, peer, frame);
+            case FrameType.RESPONSE, FrameType.ERROR, FrameType.HEADERS, FrameType.GOAWAY -> acceptAnswer(type, peer, frame);
             case FrameType.CANCEL -> acceptCancel(peer.find(FrameReader.callId(frame)));
             default -> {
                 acceptOther(type, peer, frame);
@@ -137,7 +137,7 @@ final class ServerWorker implements PollHandler {
             responder.refuse(peer, callId, refusal);
             return false;
         }
-        return acceptCall(peer, method.served(), frame);
+        return acceptCall(peer, method.served().forFlags(FrameReader.flags(frame)), frame);
     }
 
     private boolean acceptCall(ServerConnection peer, MethodBinding binding, InboundFrame frame) {

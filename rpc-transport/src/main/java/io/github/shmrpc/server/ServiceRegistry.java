@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
+import io.github.shmrpc.CallKind;
 import io.github.shmrpc.CallObserver;
 import io.github.shmrpc.Dispatch;
 import io.github.shmrpc.codec.Codecs;
@@ -18,8 +19,23 @@ final class ServiceRegistry {
 
     private final Map<String, MethodBinding> methods;
 
-    private ServiceRegistry(Map<String, MethodBinding> methods) {
+    private final @Nullable CallBridge bridge;
+
+    private final Dispatch bridgeDispatch;
+
+    private ServiceRegistry(Map<String, MethodBinding> methods, @Nullable CallBridge bridge, Dispatch bridgeDispatch) {
         this.methods = methods;
+        this.bridge = bridge;
+        this.bridgeDispatch = bridgeDispatch;
+    }
+
+    /**
+     * The same methods, and any others by a bridge.
+     * @param bridge serves them
+     * @param dispatch where they run
+     */
+    ServiceRegistry with(CallBridge bridge, Dispatch dispatch) {
+        return new ServiceRegistry(methods, bridge, dispatch);
     }
 
     /**
@@ -54,7 +70,7 @@ final class ServiceRegistry {
             throw new IllegalArgumentException(
                     "Server cannot serve its handlers:\n  - " + String.join("\n  - ", problems));
         }
-        return new ServiceRegistry(bindings);
+        return new ServiceRegistry(bindings, null, dispatch);
     }
 
     /**
@@ -80,7 +96,9 @@ final class ServiceRegistry {
      */
     @Nullable MethodBinding find(String name) {
         MethodBinding exact = methods.get(name);
-        return (exact != null || name.indexOf('/') >= 0) ? exact : methods.get(slashed(name));
+        MethodBinding known = (exact != null || name.indexOf('/') >= 0) ? exact : methods.get(slashed(name));
+        return known != null || bridge == null ? known
+                : new MethodBinding(name, bridge, CallKind.UNARY, bridgeDispatch);
     }
 
     private static String slashed(String name) {

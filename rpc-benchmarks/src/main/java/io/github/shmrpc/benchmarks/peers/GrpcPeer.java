@@ -16,11 +16,15 @@ import io.github.shmrpc.benchmarks.peer.PeerLimits;
 import io.github.shmrpc.benchmarks.peer.PeerServer;
 import io.github.shmrpc.benchmarks.peer.ResponseHandler;
 import io.github.shmrpc.benchmarks.peer.Workspace;
+import io.github.shmrpc.grpc.ShmChannelBuilder;
+import io.github.shmrpc.grpc.ShmServerBuilder;
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Server;
+import io.grpc.ServerBuilder;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
@@ -37,15 +41,15 @@ import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
 
 /**
- * grpc-java with Netty: one channel for all callers, protobuf messages that hold the
- * bytes.
+ * grpc-java with Netty, and the same stubs and service over our own channel and server:
+ * one channel for all callers, protobuf messages that hold the bytes.
  */
 final class GrpcPeer implements Peer {
 
-    /** What lies below HTTP/2. */
+    /** What lies below. */
     enum Carrier {
 
-        UNIX_SOCKET("grpc-uds"), LOOPBACK("grpc-tcp");
+        SHARED_MEMORY("grpc-shm"), UNIX_SOCKET("grpc-uds"), LOOPBACK("grpc-tcp");
 
         private final String name;
 
@@ -83,6 +87,11 @@ final class GrpcPeer implements Peer {
 
     @Override
     public String description() {
+        if (carrier == Carrier.SHARED_MEMORY) {
+            return "grpc-java's stubs and service on rpc-grpc through shared memory, "
+                    + (isDirect ? "directExecutor() on both sides" : "default executor")
+                    + ", one channel, protobuf BytesValue";
+        }
         String path = (carrier == Carrier.UNIX_SOCKET) ? "a Unix socket (epoll)" : "loopback TCP";
         String executor = isDirect ? "directExecutor() on both sides" : "default executor";
         return "grpc-java on Netty over " + path + ", " + executor + ", one channel, protobuf BytesValue";
@@ -100,8 +109,15 @@ final class GrpcPeer implements Peer {
 
     @Override
     public PeerServer serve(Workspace workspace) throws IOException {
-        return (carrier == Carrier.UNIX_SOCKET) ? serveUnixSocket(workspace.sockets().resolve("grpc.sock"))
-                : serveLoopback();
+        return switch (carrier) {
+            case SHARED_MEMORY -> serveSharedMemory(workspace.sockets().resolve("grpc-shm.sock"));
+            case UNIX_SOCKET -> serveUnixSocket(workspace.sockets().resolve("grpc.sock"));
+            case LOOPBACK -> serveLoopback();
+        };
+    }
+
+    private PeerServer serveSharedMemory(Path path) throws IOException {
+        return new EchoServer(start(ShmServerBuilder.forEndpoint("shm:" + path)), path.toString());
     }
 
     private PeerServer serveUnixSocket(Path path) throws IOException {
@@ -118,7 +134,7 @@ final class GrpcPeer implements Peer {
         return new EchoServer(server, String.valueOf(server.getPort()));
     }
 
-    private Server start(NettyServerBuilder builder) throws IOException {
+    private Server start(ServerBuilder<?> builder) throws IOException {
         builder.addService(ServerServiceDefinition.builder("benchmark.Echo")
             .addMethod(ECHO, ServerCalls.asyncUnaryCall(GrpcPeer::echo))
             .build());
@@ -135,12 +151,14 @@ final class GrpcPeer implements Peer {
 
     @Override
     public PeerClient connect(String address) {
-        NettyChannelBuilder builder = (carrier == Carrier.UNIX_SOCKET)
-                ? NettyChannelBuilder.forAddress(new DomainSocketAddress(address))
-                    .channelType(EpollDomainSocketChannel.class)
-                    .eventLoopGroup(EpollGroup.SHARED)
-                : NettyChannelBuilder.forAddress(InetAddress.getLoopbackAddress().getHostAddress(),
-                        Integer.parseInt(address));
+        ManagedChannelBuilder<?> builder = switch (carrier) {
+            case SHARED_MEMORY -> ShmChannelBuilder.forEndpoint("shm:" + address);
+            case UNIX_SOCKET -> NettyChannelBuilder.forAddress(new DomainSocketAddress(address))
+                .channelType(EpollDomainSocketChannel.class)
+                .eventLoopGroup(EpollGroup.SHARED);
+            case LOOPBACK -> NettyChannelBuilder.forAddress(InetAddress.getLoopbackAddress().getHostAddress(),
+                    Integer.parseInt(address));
+        };
         if (isDirect) {
             builder.directExecutor();
         }

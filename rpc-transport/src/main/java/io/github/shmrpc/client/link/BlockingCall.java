@@ -52,6 +52,8 @@ public final class BlockingCall extends ClientCall {
     // The completer before DONE, the caller after it.
     private @Nullable Loss loss;
 
+    private @Nullable InboundFrame headers;
+
     private final InboundFrame reply = new InboundFrame();
 
     // The caller.
@@ -88,6 +90,15 @@ public final class BlockingCall extends ClientCall {
      */
     public InboundFrame reply() {
         return reply;
+    }
+
+    /**
+     * What came ahead of the answer.
+     * @return a frame of its own, or {@code null} if nothing has come; valid after the
+     * call was answered, for the caller's thread
+     */
+    public @Nullable InboundFrame headers() {
+        return headers;
     }
 
     /**
@@ -143,6 +154,7 @@ public final class BlockingCall extends ClientCall {
     void prepare() {
         caller = Thread.currentThread();
         loss = null;
+        headers = null;
         request.sent(0);
         request.position(0);
         // Nobody else knows the call yet; its slot of the table publishes it.
@@ -196,6 +208,13 @@ public final class BlockingCall extends ClientCall {
      */
     @Nullable Loss loss() {
         return loss;
+    }
+
+    @Override
+    void headers(InboundFrame frame) {
+        InboundFrame copy = new InboundFrame(frame.length());
+        copy.append(frame.array(), 0, frame.length());
+        headers = copy;
     }
 
     @Override

@@ -52,6 +52,14 @@ public abstract class ClientCall {
     }
 
     /**
+     * Metadata has come ahead of the answer. Called by the holder of the poll role. Most
+     * calls do not care.
+     * @param frame validated
+     */
+    void headers(InboundFrame frame) {
+    }
+
+    /**
      * A CREDIT has come. Called by the holder of the poll role.
      * @param bytes positive
      * @throws ProtocolException if the call sends no stream, or that is too much

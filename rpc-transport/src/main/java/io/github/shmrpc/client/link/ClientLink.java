@@ -342,7 +342,7 @@ public final class ClientLink implements Link {
 
     /**
      * Takes in a frame that another poller has taken, in its role.
-     * @param type MESSAGE, CREDIT or GOAWAY
+     * @param type MESSAGE, HEADERS, CREDIT or GOAWAY
      * @param frame validated
      * @throws ProtocolException if the peer must not send it
      */

@@ -90,6 +90,13 @@ public abstract class DependentCall extends ClientCall {
     }
 
     /**
+     * Metadata has come ahead of the answer. On the polling thread.
+     * @param frame valid during this call
+     */
+    protected void onHeaders(InboundFrame frame) {
+    }
+
+    /**
      * The server takes more messages of a stream. On the polling thread.
      * @param bytes positive
      * @throws ProtocolException if the call sends no stream, or that is too much
@@ -137,6 +144,11 @@ public abstract class DependentCall extends ClientCall {
     @Override
     final void message(ConnectionStreams from, InboundFrame frame) throws ProtocolException {
         onMessage(from, frame);
+    }
+
+    @Override
+    final void headers(InboundFrame frame) {
+        onHeaders(frame);
     }
 
     @Override

@@ -87,6 +87,7 @@ final class LinkReceiver implements FrameSink {
         switch (type) {
             case FrameType.RESPONSE, FrameType.ERROR -> replied(frame);
             case FrameType.MESSAGE -> message(frame);
+            case FrameType.HEADERS -> headers(frame);
             case FrameType.CREDIT -> credit(frame);
             case FrameType.PING -> pong(FrameReader.callId(frame));
             case FrameType.PONG -> {
@@ -118,6 +119,13 @@ final class LinkReceiver implements FrameSink {
         }
         else {
             call.message(streams, frame);
+        }
+    }
+
+    private void headers(InboundFrame frame) {
+        ClientCall call = table.find(FrameReader.callId(frame));
+        if (call != null) {
+            call.headers(frame);
         }
     }
 

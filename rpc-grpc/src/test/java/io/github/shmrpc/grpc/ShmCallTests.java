@@ -1,0 +1,357 @@
+package io.github.shmrpc.grpc;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+
+import com.google.protobuf.StringValue;
+import io.github.shmrpc.Dispatch;
+import io.github.shmrpc.client.RpcChannel;
+import io.github.shmrpc.server.RpcServer;
+import io.grpc.CallCredentials;
+import io.grpc.CallOptions;
+import io.grpc.ConnectivityState;
+import io.grpc.Context;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/** What grpc-java's own suite does not ask. */
+@Timeout(30)
+class ShmCallTests {
+
+    private static final Metadata.Key<String> TOKEN = Metadata.Key.of("token", Metadata.ASCII_STRING_MARSHALLER);
+
+    private final String endpoint = Echo.endpoint();
+
+    private final ManagedChannel channel = ShmChannelBuilder.forEndpoint(endpoint).build();
+
+    private final AtomicReference<Server> started = new AtomicReference<>();
+
+    private Server serve(ServerServiceDefinition service) throws Exception {
+        Server server = ShmServerBuilder.forEndpoint(endpoint).addService(service).build().start();
+        started.set(server);
+        return server;
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        channel.shutdownNow();
+        assertThat(channel.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+        Server server = started.get();
+        if (server != null) {
+            assertThat(server.shutdownNow().awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    // -- Threads
+
+    @Test
+    void blockingCallIsServedByThePollingThread() throws Exception {
+        serve(Echo.service((request, response) -> {
+            response.onNext(StringValue.of(Thread.currentThread().getName()));
+            response.onCompleted();
+        }));
+        assertThat(Echo.say(channel, "where")).contains("-poll");
+    }
+
+    @Test
+    void handlerThatBlocksHoldsUpNobodyElse() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        serve(Echo.service((request, response) -> {
+            if (request.getValue().equals("wait")) {
+                awaitQuietly(release);
+            }
+            response.onNext(request);
+            response.onCompleted();
+        }));
+        CompletableFuture<String> slow = CompletableFuture.supplyAsync(() -> Echo.say(channel, "wait"));
+        assertThat(Echo.say(channel, "go")).isEqualTo("go");
+        assertThat(slow).isNotDone();
+        release.countDown();
+        assertThat(slow.get(10, TimeUnit.SECONDS)).isEqualTo("wait");
+    }
+
+    @Test
+    void executorThatRefusesLosesNoCall() throws Exception {
+        serve(Echo.service());
+        Executor refusing = (task) -> {
+            throw new RejectedExecutionException("full");
+        };
+        assertThat(ClientCalls
+            .futureUnaryCall(channel.newCall(Echo.SAY, CallOptions.DEFAULT.withExecutor(refusing)), StringValue.of("x"))
+            .get(10, TimeUnit.SECONDS)
+            .getValue()).isEqualTo("x");
+    }
+
+    // -- The end
+
+    @Test
+    void contextThatIsCancelledEndsBlockingCallAndItsHandler() throws Exception {
+        CompletableFuture<Void> cancelled = new CompletableFuture<>();
+        CountDownLatch serving = new CountDownLatch(1);
+        serve(Echo.service((request, response) -> {
+            ((ServerCallStreamObserver<StringValue>) response).setOnCancelHandler(() -> cancelled.complete(null));
+            serving.countDown();
+        }));
+        Context.CancellableContext context = Context.current().withCancellation();
+        CompletableFuture<Throwable> failure = CompletableFuture.supplyAsync(() -> {
+            try {
+                context.call(() -> Echo.say(channel, "never"));
+                return new AssertionError("answered");
+            }
+            catch (Exception thrown) {
+                assertThat(Thread.currentThread().isInterrupted()).isFalse();
+                return thrown;
+            }
+        });
+        serving.await();
+        context.cancel(null);
+        assertThat(Status.fromThrowable(failure.get(10, TimeUnit.SECONDS)).getCode()).isEqualTo(Status.Code.CANCELLED);
+        cancelled.get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void interruptEndsBlockingCallAndStaysSet() throws Exception {
+        CountDownLatch serving = new CountDownLatch(1);
+        serve(Echo.service((request, response) -> serving.countDown()));
+        CompletableFuture<Status.Code> code = new CompletableFuture<>();
+        Thread caller = new Thread(() -> {
+            try {
+                Echo.say(channel, "never");
+            }
+            catch (StatusRuntimeException thrown) {
+                code.complete(Thread.currentThread().isInterrupted() ? thrown.getStatus().getCode() : Status.Code.OK);
+            }
+        });
+        caller.start();
+        serving.await();
+        caller.interrupt();
+        assertThat(code.get(10, TimeUnit.SECONDS)).isEqualTo(Status.Code.CANCELLED);
+    }
+
+    @Test
+    void deadlineEndsCallThatIsNotAnswered() throws Exception {
+        serve(Echo.service((request, response) -> {
+        }));
+        assertThatExceptionOfType(StatusRuntimeException.class)
+            .isThrownBy(() -> Echo.say(channel, "x", CallOptions.DEFAULT.withDeadlineAfter(50, TimeUnit.MILLISECONDS)))
+            .withMessageContaining("DEADLINE_EXCEEDED: CallOptions deadline exceeded after");
+    }
+
+    @Test
+    void handlerThatThrowsIsUnknown() throws Exception {
+        serve(Echo.service((request, response) -> {
+            throw new IllegalStateException("secret");
+        }));
+        assertThatExceptionOfType(StatusRuntimeException.class).isThrownBy(() -> Echo.say(channel, "x"))
+            .withMessage("UNKNOWN: Application error processing RPC");
+    }
+
+    @Test
+    void shutdownNowEndsCallsThatShutdownWaitsFor() throws Exception {
+        CountDownLatch serving = new CountDownLatch(1);
+        Server server = serve(Echo.service((request, response) -> serving.countDown()));
+        CompletableFuture<String> call = CompletableFuture.supplyAsync(() -> Echo.say(channel, "never"));
+        serving.await();
+        server.shutdown();
+        assertThat(server.awaitTermination(100, TimeUnit.MILLISECONDS)).isFalse();
+        server.shutdownNow();
+        assertThat(server.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(call).failsWithin(java.time.Duration.ofSeconds(10))
+            .withThrowableThat()
+            .withMessageContaining("UNAVAILABLE");
+    }
+
+    // -- Connections
+
+    @Test
+    void callThatWaitsForReadyWaitsForItsServer() throws Exception {
+        CompletableFuture<String> call = CompletableFuture
+            .supplyAsync(() -> Echo.say(channel, "later", CallOptions.DEFAULT.withWaitForReady()));
+        assertThatExceptionOfType(StatusRuntimeException.class).isThrownBy(() -> Echo.say(channel, "now"))
+            .withMessageContaining("UNAVAILABLE");
+        assertThat(call).isNotDone();
+        serve(Echo.service());
+        assertThat(call.get(10, TimeUnit.SECONDS)).isEqualTo("later");
+    }
+
+    @Test
+    void statesAreToldAndAskedFor() throws Exception {
+        serve(Echo.service());
+        CountDownLatch changed = new CountDownLatch(1);
+        assertThat(channel.getState(false)).isEqualTo(ConnectivityState.IDLE);
+        channel.notifyWhenStateChanged(ConnectivityState.IDLE, changed::countDown);
+        channel.getState(true);
+        assertThat(changed.await(10, TimeUnit.SECONDS)).isTrue();
+        Echo.say(channel, "x");
+        assertThat(channel.getState(false)).isEqualTo(ConnectivityState.READY);
+        assertThat(channel.shutdown().awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(channel.getState(false)).isEqualTo(ConnectivityState.SHUTDOWN);
+        assertThatExceptionOfType(StatusRuntimeException.class).isThrownBy(() -> Echo.say(channel, "x"))
+            .withMessageContaining("UNAVAILABLE: Channel shutdown invoked");
+    }
+
+    // -- Messages and metadata
+
+    @Test
+    void messagesOfAllSizesComeBackAsTheyWere() throws Exception {
+        serve(Echo.service());
+        for (int length : List.of(0, 1, 8_000, 20_000, 70_000, 3_000_000)) {
+            String text = "x".repeat(length);
+            assertThat(Echo.say(channel, text)).isEqualTo(text);
+            assertThat(Echo.say(channel, text, CallOptions.DEFAULT.withCompression("gzip"))).isEqualTo(text);
+            assertThat(ClientCalls.futureUnaryCall(channel.newCall(Echo.SAY, CallOptions.DEFAULT), StringValue.of(text))
+                .get(10, TimeUnit.SECONDS)
+                .getValue()).isEqualTo(text);
+        }
+    }
+
+    @Test
+    void requestBeyondTheServersLimitIsRefused() throws Exception {
+        serve(Echo.service());
+        assertThatExceptionOfType(StatusRuntimeException.class)
+            .isThrownBy(() -> Echo.say(channel, "x".repeat(5_000_000)))
+            .withMessageContaining("RESOURCE_EXHAUSTED");
+        assertThat(Echo.say(channel, "still there")).isEqualTo("still there");
+    }
+
+    @Test
+    void credentialsAreSentAlsoIfTheyComeLate() throws Exception {
+        CompletableFuture<String> seen = new CompletableFuture<>();
+        Server server = ShmServerBuilder.forEndpoint(endpoint)
+            .addService(Echo.service())
+            .intercept(new ServerInterceptor() {
+
+                @Override
+                public <Q, R> ServerCall.Listener<Q> interceptCall(ServerCall<Q, R> call, Metadata headers,
+                        ServerCallHandler<Q, R> next) {
+                    seen.complete(headers.get(TOKEN));
+                    return next.startCall(call, headers);
+                }
+            })
+            .build()
+            .start();
+        started.set(server);
+        assertThat(Echo.say(channel, "x", CallOptions.DEFAULT.withCallCredentials(new Late()))).isEqualTo("x");
+        assertThat(seen).isCompletedWithValue("late");
+    }
+
+    private static final class Late extends CallCredentials {
+
+        @Override
+        public void applyRequestMetadata(RequestInfo request, Executor executor, MetadataApplier applier) {
+            executor.execute(() -> {
+                Metadata token = new Metadata();
+                token.put(TOKEN, "late");
+                applier.apply(token);
+            });
+        }
+
+    }
+
+    @Test
+    void chatKeepsItsOrderHoweverFastItIs() throws Exception {
+        serve(Echo.service());
+        int count = 20_000;
+        CompletableFuture<Integer> received = new CompletableFuture<>();
+        StreamObserver<StringValue> requests = ClientCalls
+            .asyncBidiStreamingCall(channel.newCall(Echo.CHAT, CallOptions.DEFAULT), new StreamObserver<>() {
+
+                private int next;
+
+                @Override
+                public void onNext(StringValue value) {
+                    if (value.getValue().equals("message " + next)) {
+                        next++;
+                    }
+                }
+
+                @Override
+                public void onError(Throwable failure) {
+                    received.completeExceptionally(failure);
+                }
+
+                @Override
+                public void onCompleted() {
+                    received.complete(next);
+                }
+            });
+        for (int i = 0; i < count; i++) {
+            requests.onNext(StringValue.of("message " + i));
+        }
+        requests.onCompleted();
+        assertThat(received.get(20, TimeUnit.SECONDS)).isEqualTo(count);
+    }
+
+    // -- Beside our own calls
+
+    @Test
+    void stubCallsHandlerOfOurs() throws Exception {
+        try (RpcServer server = RpcServer.builder(endpoint).register(new Handler()).build().start()) {
+            assertThat(server.methods()).contains("test.Echo/say");
+            assertThat(Echo.say(channel, "hello")).isEqualTo("handled hello");
+        }
+    }
+
+    /** Served under the name that the stub calls. */
+    @io.github.shmrpc.RpcContract("test.Echo")
+    interface HandlerContract {
+
+        StringValue say(StringValue request);
+
+    }
+
+    static final class Handler implements HandlerContract {
+
+        @Override
+        public StringValue say(StringValue request) {
+            return StringValue.of("handled " + request.getValue());
+        }
+
+    }
+
+    @Test
+    void channelOfOursCallsGrpcServiceAndSharesItsConnectionWithStubs() throws Exception {
+        RpcServer.Builder builder = RpcServer.builder(endpoint)
+            .bridge(ShmServerBuilder.forEndpoint(endpoint).addService(Echo.service()).buildBridge(), Dispatch.INHERIT);
+        try (RpcServer server = builder.build().start(); RpcChannel ours = RpcChannel.open(endpoint)) {
+            assertThat(ours.call("test.Echo/say", StringValue.of("a"), StringValue.class).getValue()).isEqualTo("a");
+            ManagedChannel over = ShmChannelBuilder.over(ours).build();
+            assertThat(Echo.say(over, "b")).isEqualTo("b");
+            assertThat(server.connectionCount()).isEqualTo(1);
+            over.shutdown();
+            assertThat(over.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(ours.call("test.Echo/say", StringValue.of("c"), StringValue.class).getValue()).isEqualTo("c");
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        }
+        catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+}
