@@ -1,5 +1,6 @@
 package io.github.shmrpc;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,6 +30,7 @@ class EndpointTests {
     }
 
     @Test
+    @Tag("F46")
     void refusesPathBeyondTheKernelsLimitAndNamesIt() {
         String longest = "/" + "x".repeat(Endpoint.MAX_PATH_BYTES - 1);
         assertThat(Endpoint.parse(longest).address()).isEqualTo(longest);

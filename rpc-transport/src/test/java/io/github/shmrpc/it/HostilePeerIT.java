@@ -15,6 +15,7 @@ import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.client.RpcChannel;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -91,8 +92,9 @@ class HostilePeerIT {
         }
     }
 
-    /** F29, F68. */
     @Test
+    @Tag("F29")
+    @Tag("F68")
     void garbageIsRefused() throws IOException {
         for (int i = 0; i < 20; i++) {
             byte[] garbage = new byte[1000];
@@ -102,22 +104,22 @@ class HostilePeerIT {
         assertGoodClientIsServed();
     }
 
-    /** F31. */
     @Test
+    @Tag("F31")
     void wrongMagicIsRefused() throws IOException {
         assertRefused(RawPeer.message(0x12345678, RawPeer.HELLO, ByteBuffer.allocate(0)), "12345678");
         assertGoodClientIsServed();
     }
 
-    /** F31. */
     @Test
+    @Tag("F31")
     void newerProtocolIsRefusedWithBothVersions() throws IOException {
         assertRefused(RawPeer.helloMessage(2, 7), "protocol 2 to 7, the server 1: use the same version");
         assertGoodClientIsServed();
     }
 
-    /** F29. */
     @Test
+    @Tag("F29")
     void unexpectedKindAndMalformedFieldsAreRefused() throws IOException {
         assertRefused(RawPeer.message(RawPeer.MAGIC, RawPeer.READY, ByteBuffer.allocate(0)), "READY");
         assertRefused(RawPeer.message(RawPeer.MAGIC, RawPeer.HELLO, ByteBuffer.allocate(0)), "");
@@ -126,8 +128,8 @@ class HostilePeerIT {
         assertGoodClientIsServed();
     }
 
-    /** F70. */
     @Test
+    @Tag("F70")
     void silentConnectionsKeepNobodyOut() throws IOException {
         List<RawPeer> silent = new ArrayList<>();
         try {
@@ -147,8 +149,9 @@ class HostilePeerIT {
         }
     }
 
-    /** F02, F03. */
     @Test
+    @Tag("F02")
+    @Tag("F03")
     void segmentOfAPeerThatGoesAfterHelloIsDeleted() throws IOException {
         List<Path> segments = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
@@ -160,8 +163,8 @@ class HostilePeerIT {
         assertGoodClientIsServed();
     }
 
-    /** F67. */
     @Test
+    @Tag("F67")
     void wrongTokenIsRefused() throws IOException {
         Path segment;
         try (RawPeer honest = new RawPeer().connect(socket())) {
@@ -177,8 +180,12 @@ class HostilePeerIT {
         await().atMost(Duration.ofSeconds(10)).until(() -> Files.notExists(segment));
     }
 
-    /** F26, F27, F28, F68. */
     @Test
+    @Tag("F26")
+    @Tag("F27")
+    @Tag("F28")
+    @Tag("F68")
+    @Tag("T6")
     void randomWordsInOneSegmentDisturbNoOther() throws IOException {
         int attacks = 0;
         try (RpcChannel channel = RpcChannel.open(endpoint());
