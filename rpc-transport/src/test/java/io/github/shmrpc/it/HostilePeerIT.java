@@ -2,6 +2,7 @@ package io.github.shmrpc.it;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,6 +42,10 @@ class HostilePeerIT {
     private static final int TO_DIALLER_HEAD = 768;
 
     private static final int RINGS = 4096;
+
+    private static final int RECORD_TYPES = 9;
+
+    private static final int ATTACK_SECONDS = Integer.getInteger("rpc.attack-seconds", 3);
 
     @TempDir
     private Path directory = Path.of("");
@@ -186,13 +191,14 @@ class HostilePeerIT {
     @Tag("F28")
     @Tag("F68")
     @Tag("T6")
+    @Timeout(value = 1, unit = TimeUnit.HOURS)
     void randomWordsInOneSegmentDisturbNoOther() throws IOException {
         int attacks = 0;
         try (RpcChannel channel = RpcChannel.open(endpoint());
                 Load load = Load.start(2, (calls) -> calls.attempt(
                         (id) -> assertThat(channel.call("PlainService/add", Bytes.ofLong(id), byte[].class, PATIENT))
                             .isEqualTo(Bytes.ofLong(id + 1))))) {
-            long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(3);
+            long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(ATTACK_SECONDS);
             while (System.nanoTime() - endNs < 0) {
                 attack(attacks++);
             }
@@ -206,6 +212,49 @@ class HostilePeerIT {
         }
         assertThat(attacks).isGreaterThan(10);
         assertGoodClientIsServed();
+    }
+
+    /** Frames that are given up as fast as they are read, so that none is ever whole. */
+    @Test
+    @Tag("F68")
+    @Tag("T8")
+    void framesThatAreNeverWholeHoldUpNobody() throws Exception {
+        Path path = directory.resolve("u.sock");
+        try (ChildJvm unix = ChildJvm.server(directory, "endpoint=unix:" + path);
+                RpcChannel channel = RpcChannel.open("unix:" + path);
+                RawPeer peer = new RawPeer().connect(path)) {
+            channel.connect(Duration.ofSeconds(20));
+            peer.hello();
+            Thread flood = new Thread(() -> {
+                try {
+                    while (true) {
+                        peer.send(abandonedFrames());
+                    }
+                }
+                catch (IOException ex) {
+                    // Closed at the end.
+                }
+            });
+            flood.start();
+            for (int i = 0; i < 200; i++) {
+                assertThat(channel.call("PlainService/add", Bytes.ofLong(i), byte[].class,
+                        CallOptions.timeout(Duration.ofSeconds(5))))
+                    .isEqualTo(Bytes.ofLong(i + 1));
+            }
+            assertThat(flood.isAlive()).as("the flood goes on").isTrue();
+            peer.close();
+            flood.join();
+            assertThat(unix.isAlive()).isTrue();
+        }
+    }
+
+    /** Chunks of one byte, each followed by the word that discards it. */
+    private static ByteBuffer abandonedFrames() {
+        ByteBuffer frames = ByteBuffer.allocate(9 * 10_000).order(ByteOrder.LITTLE_ENDIAN);
+        while (frames.hasRemaining()) {
+            frames.putInt(1).put((byte) 0).putInt(1 << 30);
+        }
+        return frames.flip();
     }
 
     /** Connects in good order, spoils the segment for a while and goes. */
@@ -247,7 +296,7 @@ class HostilePeerIT {
         int length = 8 + frame.length;
         int offset = position + length > ringLength ? 0 : position;
         segment.put(RINGS + offset + 8, frame);
-        int type = 1 + random.nextInt(4);
+        int type = 1 + random.nextInt(RECORD_TYPES);
         segment.putLong(RINGS + offset, (long) type << 32 | length);
         return offset + (length + 7 & ~7);
     }

@@ -134,6 +134,40 @@ class RingTests {
         assertThatExceptionOfType(ProtocolException.class).isThrownBy(() -> consumer.poll(frame));
     }
 
+    /** A peer that writes as fast as it is read must not hold the poll role for ever. */
+    @Test
+    @Tag("F68")
+    @Tag("T8")
+    void pollEndsThoughThePeerNeverDoes() throws ProtocolException {
+        int[] wanted = new int[1];
+        RingConsumer held = new RingConsumer(memory, BASE, LENGTH, HEAD_OFFSET, MAX_FRAME_LENGTH, new SlabRecords() {
+
+            @Override
+            public void wanted() throws ProtocolException {
+                assertThat(wanted[0]++).as("records that one poll takes").isLessThan(1000);
+                part(RingDescriptor.SLAB_WANTED, 0, new byte[0]);
+            }
+
+            @Override
+            public InboundSlots inbound() throws ProtocolException {
+                return NONE.inbound();
+            }
+
+            @Override
+            public void offered(String path, int slots, int slotLength) throws ProtocolException {
+                NONE.offered(path, slots, slotLength);
+            }
+
+            @Override
+            public void mapped(boolean done) throws ProtocolException {
+                NONE.mapped(done);
+            }
+        });
+        part(RingDescriptor.SLAB_WANTED, 0, new byte[0]);
+        assertThat(held.poll(frame)).isFalse();
+        assertThat(held.hasRecord()).as("it comes back for the rest").isTrue();
+    }
+
     @Test
     void newFirstPartDiscardsAnAbandonedFrame() throws ProtocolException {
         part(RingDescriptor.FIRST, 200, frameOf(50, (byte) 1));
