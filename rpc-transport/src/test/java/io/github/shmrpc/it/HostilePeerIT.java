@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -221,30 +222,34 @@ class HostilePeerIT {
     void framesThatAreNeverWholeHoldUpNobody() throws Exception {
         Path path = directory.resolve("u.sock");
         try (ChildJvm unix = ChildJvm.server(directory, "endpoint=unix:" + path);
-                RpcChannel channel = RpcChannel.open("unix:" + path);
-                RawPeer peer = new RawPeer().connect(path)) {
+                RpcChannel channel = RpcChannel.open("unix:" + path)) {
             channel.connect(Duration.ofSeconds(20));
-            peer.hello();
-            Thread flood = new Thread(() -> {
-                try {
-                    while (true) {
-                        peer.send(abandonedFrames());
-                    }
+            Thread flood;
+            try (RawPeer peer = new RawPeer().connect(path)) {
+                peer.hello();
+                flood = new Thread(() -> sendForEver(peer));
+                flood.start();
+                for (int i = 0; i < 200; i++) {
+                    assertThat(channel.call("PlainService/add", Bytes.ofLong(i), byte[].class,
+                            CallOptions.timeout(Duration.ofSeconds(5))))
+                        .isEqualTo(Bytes.ofLong(i + 1));
                 }
-                catch (IOException ex) {
-                    // Closed at the end.
-                }
-            });
-            flood.start();
-            for (int i = 0; i < 200; i++) {
-                assertThat(channel.call("PlainService/add", Bytes.ofLong(i), byte[].class,
-                        CallOptions.timeout(Duration.ofSeconds(5))))
-                    .isEqualTo(Bytes.ofLong(i + 1));
+                assertThat(flood.isAlive()).as("the flood goes on").isTrue();
             }
-            assertThat(flood.isAlive()).as("the flood goes on").isTrue();
-            peer.close();
             flood.join();
             assertThat(unix.isAlive()).isTrue();
+        }
+    }
+
+    /** Until it is closed. */
+    private static void sendForEver(RawPeer peer) {
+        try {
+            while (true) {
+                peer.send(abandonedFrames());
+            }
+        }
+        catch (IOException ex) {
+            assertThat(ex).isInstanceOf(ClosedChannelException.class);
         }
     }
 
