@@ -246,6 +246,8 @@ final class ReplyPump {
         }
         frames++;
         sink.received(inbound);
+        // Who waited for it has swapped it for another, or read it.
+        inbound.release();
         return true;
     }
 
