@@ -70,7 +70,11 @@ public record Endpoint(String scheme, String address) {
         if (stripped.indexOf('\0') >= 0) {
             throw new IllegalArgumentException("Endpoint path holds a NUL character");
         }
-        String absolute = Path.of(stripped).toAbsolutePath().normalize().toString();
+        Path path = Path.of(stripped).toAbsolutePath().normalize();
+        if (stripped.isEmpty() || path.getFileName() == null) {
+            throw new IllegalArgumentException("Endpoint '" + scheme + ":" + address + "' names no file");
+        }
+        String absolute = path.toString();
         int length = absolute.getBytes(StandardCharsets.UTF_8).length;
         if (length > MAX_PATH_BYTES) {
             throw new IllegalArgumentException("Endpoint path is too long: " + length + " bytes, at most "

@@ -1,5 +1,6 @@
 package io.github.shmrpc;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,12 +24,14 @@ class EndpointTests {
     }
 
     @ParameterizedTest
-    @CsvSource({ "'', is empty", "'shm:', names no address", "':x', is not a name", "'1x:/a', is not a name" })
+    @CsvSource({ "'', is empty", "'shm:', names no address", "':x', is not a name", "'1x:/a', is not a name",
+            "'shm:/', names no file", "'unix://', names no file", "'shm:/a/../..', names no file" })
     void refusesNonsense(String text, String reason) {
         assertThatIllegalArgumentException().isThrownBy(() -> Endpoint.parse(text)).withMessageContaining(reason);
     }
 
     @Test
+    @Tag("F46")
     void refusesPathBeyondTheKernelsLimitAndNamesIt() {
         String longest = "/" + "x".repeat(Endpoint.MAX_PATH_BYTES - 1);
         assertThat(Endpoint.parse(longest).address()).isEqualTo(longest);

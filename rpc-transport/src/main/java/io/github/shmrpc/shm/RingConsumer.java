@@ -72,13 +72,14 @@ final class RingConsumer {
     }
 
     /**
-     * Takes the next frame.
+     * Takes the next frame. Reads one lap at most, so that a peer that goes on writing
+     * records which make no frame does not keep the poll role from others.
      * @param frame is filled
-     * @return false if there is none whole
+     * @return false if there is none whole yet
      * @throws ProtocolException if a record makes no sense
      */
     boolean poll(InboundFrame frame) throws ProtocolException {
-        while (true) {
+        for (long end = head + length; head < end;) {
             long header = Words.getLongAcquire(segment, base + offset());
             int recordLength = RingDescriptor.recordLength(header);
             if (recordLength == 0) {
@@ -98,6 +99,7 @@ final class RingConsumer {
                 return true;
             }
         }
+        return false;
     }
 
     private void check(int recordLength, int type) throws ProtocolException {

@@ -147,6 +147,8 @@ final class SocketPoller implements Poller {
 
     @Override
     public @Nullable Connection poll(InboundFrame frame) {
+        // What the frame before was lent may be unread: nobody waited for it.
+        frame.release();
         if (attentionWanted) {
             attend();
         }

@@ -34,6 +34,12 @@ final class UnixConnection extends SocketConnection {
 
     private static final int BUFFER_LENGTH = 64 * 1024;
 
+    /**
+     * How often the buffer is filled for one frame before others have their turn, however
+     * much the peer sends.
+     */
+    private static final int MAX_FILLS = 16;
+
     private static final int WORD_LENGTH = Integer.BYTES;
 
     /** Longest chunk: it fits into the buffer with its length and the last word. */
@@ -165,15 +171,13 @@ final class UnixConnection extends SocketConnection {
     @Override
     protected boolean pollFrame(InboundFrame frame) throws IOException {
         flushLeftover();
-        while (true) {
-            if (readChunks(frame)) {
-                return true;
-            }
-            if (!mayRead) {
+        for (int fills = 0; !readChunks(frame); fills++) {
+            if (!mayRead || fills == MAX_FILLS) {
                 return false;
             }
             fill();
         }
+        return true;
     }
 
     /** What an abandoned or last frame left unsent while the socket was full. */

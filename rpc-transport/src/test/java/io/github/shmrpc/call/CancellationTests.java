@@ -28,6 +28,7 @@ import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.client.RpcChannel;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -164,6 +165,7 @@ class CancellationTests {
     }
 
     @Test
+    @Tag("F19")
     void interruptOnCancelEndsWhatBlocks() throws Exception {
         RpcChannel channel = start("shm");
         CompletableFuture<String> call = channel.callAsync("Outer/sleep", "x", String.class, PATIENT);

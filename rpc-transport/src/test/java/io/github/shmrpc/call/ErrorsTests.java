@@ -16,6 +16,7 @@ import io.github.shmrpc.RpcMethod;
 import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.StatusDetail;
 import io.github.shmrpc.codec.protobuf.ProtobufDetails;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,6 +75,7 @@ class ErrorsTests {
     }
 
     @Test
+    @Tag("T9")
     void callerThatDoesNotKnowTheTypeCanReadIt() throws IOException {
         try (Served served = start(Served.INPROC)) {
             assertThatExceptionOfType(RpcException.class)
@@ -98,6 +100,7 @@ class ErrorsTests {
     }
 
     @Test
+    @Tag("T11")
     void exceptionsThatAreNoAnswersSayNothing() throws IOException {
         try (Served served = start(Served.INPROC)) {
             RoomService rooms = served.channel().proxy(RoomService.class);

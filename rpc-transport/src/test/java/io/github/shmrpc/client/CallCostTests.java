@@ -11,6 +11,7 @@ import com.sun.management.ThreadMXBean;
 import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.protocol.FrameWriter;
 import io.github.shmrpc.transport.OutboundFrame;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -59,6 +60,7 @@ class CallCostTests {
     }
 
     @Test
+    @Tag("F77")
     void longDeadlinesLeaveNothingBehind() {
         try (FakeServer server = FakeServer.echo();
                 RpcChannel channel = Channels.open(server, ChannelOptions.defaults())) {

@@ -24,6 +24,7 @@ import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.protocol.FrameReader;
 import io.github.shmrpc.protocol.FrameType;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -98,6 +99,8 @@ class CallStressTests {
 
     @ParameterizedTest
     @CsvSource({ "4, false", "1024, false", "4, true", "1024, true" })
+    @Tag("F35")
+    @Tag("F58")
     void repliesReachTheirCallsWhateverElseHappens(int maxCalls, boolean polled) throws InterruptedException {
         try (FakeServer server = unreliable();
                 RpcChannel channel = Channels
@@ -204,6 +207,7 @@ class CallStressTests {
     }
 
     @Test
+    @Tag("F50")
     void interruptedCallersHurtNobody() throws InterruptedException {
         try (FakeServer server = unreliable();
                 RpcChannel channel = Channels.open(server,
@@ -260,6 +264,8 @@ class CallStressTests {
     @ParameterizedTest
     @ValueSource(booleans = { false, true })
     @SuppressWarnings("try") // Closing twice is allowed.
+    @Tag("F57")
+    @Tag("F58")
     void closeEndsEveryCall(boolean polled) throws InterruptedException {
         for (int round = 0; round < 100; round++) {
             try (FakeServer server = FakeServer.echo();

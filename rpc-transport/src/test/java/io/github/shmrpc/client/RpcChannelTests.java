@@ -36,6 +36,7 @@ import io.github.shmrpc.transport.OutboundFrame;
 import io.github.shmrpc.transport.PermanentConnectException;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -161,6 +162,7 @@ class RpcChannelTests {
     }
 
     @Test
+    @Tag("F16")
     void lateReplyIsIgnored() {
         channel.connect(Duration.ofSeconds(20));
         AtomicLong late = new AtomicLong();
@@ -196,6 +198,7 @@ class RpcChannelTests {
     }
 
     @Test
+    @Tag("F76")
     void absurdTimeouts() {
         assertThat(echo("a/b", Duration.ofSeconds(Long.MAX_VALUE))).isEqualTo(HELLO);
         assertThat(failureOf(() -> echo("a/b", Duration.ZERO)).status()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED);
@@ -221,6 +224,7 @@ class RpcChannelTests {
     }
 
     @Test
+    @Tag("F51")
     void interruptedBeforeCallIsNotSent() {
         channel.connect(Duration.ofSeconds(5));
         Thread.currentThread().interrupt();
@@ -232,6 +236,7 @@ class RpcChannelTests {
     }
 
     @Test
+    @Tag("F25")
     void messagesOverTheLimitAreRefused() {
         use(FakeServer.echo(), ChannelOptions.defaults().withMaxMessageLength(1024));
         RpcException failure = failureOf(() -> channel.call("a/b", new byte[1025], byte[].class));
@@ -249,6 +254,7 @@ class RpcChannelTests {
     }
 
     @Test
+    @Tag("T7")
     void fullTableRefusesCalls() {
         use(FakeServer.silent(), ChannelOptions.defaults().withMaxCalls(2));
         List<CompletableFuture<byte[]>> open = new CopyOnWriteArrayList<>();
@@ -265,6 +271,7 @@ class RpcChannelTests {
     }
 
     @Test
+    @Tag("F23")
     void fullRingIsWaitedForUntilTheDeadline() {
         use(FakeServer.echo(), ChannelOptions.defaults());
         channel.connect(Duration.ofSeconds(5));
@@ -282,6 +289,7 @@ class RpcChannelTests {
     }
 
     @Test
+    @Tag("F01")
     void callsWaitForTheServer() {
         server.refusal = new IOException("nobody listens");
         RpcException failure = failureOf(() -> echo("a/b", Duration.ofMillis(200)));
@@ -298,6 +306,7 @@ class RpcChannelTests {
     }
 
     @Test
+    @Tag("F61")
     void newSocketFileEndsTheBackoff(@TempDir Path directory) throws IOException {
         channel.close();
         server.refusal = new IOException("nobody listens");
@@ -336,6 +345,7 @@ class RpcChannelTests {
     }
 
     @Test
+    @Tag("F39")
     void permanentFailureEndsWaitingCalls() {
         server.refusal = new PermanentConnectException(RpcStatus.PERMISSION_DENIED, "not your socket", null);
         RpcException failure = failureOf(() -> echo("a/b", Duration.ofSeconds(20)));
@@ -353,6 +363,7 @@ class RpcChannelTests {
     }
 
     @Test
+    @Tag("F07")
     void callThatWasNotTakenIsSentAgain() {
         channel.connect(Duration.ofSeconds(5));
         FakeServer.Peer first = server.peer(0);
@@ -367,6 +378,7 @@ class RpcChannelTests {
     }
 
     @Test
+    @Tag("F08")
     void callThatMayHaveBeenExecutedIsNot() {
         use(FakeServer.silent(), ChannelOptions.defaults());
         channel.connect(Duration.ofSeconds(5));
@@ -383,6 +395,7 @@ class RpcChannelTests {
     }
 
     @Test
+    @Tag("F10")
     void replyThatWasSentBeforeTheEndCounts() {
         server.behaviour = (peer, frame) -> {
             if (FrameReader.type(frame) == FrameType.REQUEST) {
@@ -443,6 +456,7 @@ class RpcChannelTests {
     }
 
     @Test
+    @Tag("F29")
     void framingErrorEndsTheConnection() {
         channel.connect(Duration.ofSeconds(5));
         OutboundFrame garbage = new OutboundFrame();
@@ -470,6 +484,7 @@ class RpcChannelTests {
     }
 
     @Test
+    @Tag("F57")
     void closeEndsWaitingCalls() {
         use(FakeServer.silent(), ChannelOptions.defaults());
         CompletableFuture<byte[]> asynchronous = channel.callAsync("a/b", HELLO, byte[].class, CallOptions.defaults());
@@ -484,6 +499,7 @@ class RpcChannelTests {
     }
 
     @Test
+    @Tag("F57")
     void callAndCloseWithinACompletion() {
         CompletableFuture<byte[]> nested = channel.callAsync("a/b", HELLO, byte[].class, CallOptions.defaults())
             .thenApply((reply) -> channel.call("a/c", reply, byte[].class))
@@ -506,6 +522,7 @@ class RpcChannelTests {
     }
 
     @Test
+    @Tag("F74")
     void unknownCodecIsRefusedAtOnce() {
         RpcChannel.Builder builder = Channels.builder(server, ChannelOptions.defaults().withCodec("smoke"));
         assertThatIllegalArgumentException().isThrownBy(builder::build).withMessageContaining("smoke");
@@ -575,6 +592,7 @@ class RpcChannelTests {
     }
 
     @Test
+    @Tag("F29")
     void damagedReplyFailsItsCallOnly() {
         server.behaviour = (peer, frame) -> {
             if (FrameReader.type(frame) == FrameType.REQUEST) {

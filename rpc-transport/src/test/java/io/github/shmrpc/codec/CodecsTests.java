@@ -6,6 +6,7 @@ import java.util.List;
 
 import io.github.shmrpc.codec.json.JsonCodec;
 import io.github.shmrpc.codec.proto.Everything;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -71,6 +72,8 @@ class CodecsTests {
     }
 
     @Test
+    @Tag("F75")
+    @Tag("T12")
     void textOfAnExceptionIsCappedAndPrintable() {
         String text = new CodecException("a\n\u001b[31m\u202e" + "\u0000".repeat(20_000), null).getMessage();
         assertThat(text).startsWith("a\\u000a\\u001b[31m\\u202e\\u0000").endsWith("...");

@@ -16,6 +16,7 @@ import io.github.shmrpc.StatusDetail;
 import io.github.shmrpc.codec.CodecException;
 import io.github.shmrpc.codec.Codecs;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -90,6 +91,7 @@ class MethodErrorsTests {
 
     @ParameterizedTest
     @ValueSource(strings = { "", "[]", "{\"price\":\"x\"}", "{\"items\":[]", "null" })
+    @Tag("T9")
     void malformedDataIsNotRebuilt(String data) {
         RpcException answer = RpcException.builder(RpcStatus.OUT_OF_RANGE, "x")
             .type("priced")

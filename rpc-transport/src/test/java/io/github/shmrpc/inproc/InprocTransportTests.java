@@ -8,6 +8,7 @@ import io.github.shmrpc.transport.Connection;
 import io.github.shmrpc.transport.ConnectionHandler;
 import io.github.shmrpc.transport.OutboundFrame;
 import io.github.shmrpc.transport.TransportContractTests;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -52,6 +53,7 @@ class InprocTransportTests extends TransportContractTests {
     }
 
     @Test
+    @Tag("F07")
     void frameThatNobodyPolledBeforeTheServerDiedWasNotTaken(@TempDir Path directory) throws Exception {
         Endpoint endpoint = endpoint(directory);
         Acceptor acceptor = new InprocTransport().listen(endpoint, options(), new ConnectionHandler() {

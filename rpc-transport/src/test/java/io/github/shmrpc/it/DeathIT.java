@@ -17,6 +17,7 @@ import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.client.RpcChannel;
 import org.agrona.collections.LongHashSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -51,10 +52,14 @@ class DeathIT {
     }
 
     /**
-     * F01, F02, F07, F08, F09, F10, F43: a server killed under load, and started again at
-     * once.
+     * A server killed under load, and started again at once.
      */
     @Test
+    @Tag("F01")
+    @Tag("F02")
+    @Tag("F07")
+    @Tag("F08")
+    @Tag("F43")
     void callsOfKilledServersEndWithWhatIsKnownOfThemAndTheNextServerIsCalled() throws IOException {
         Path executed = directory.resolve("executed");
         String[] arguments = { "endpoint=" + endpoint(), "executed=" + executed };
@@ -125,9 +130,12 @@ class DeathIT {
         calls.forEach(CompletableFuture::join);
     }
 
-    /** F03, F05, F06: clients killed while they connect and while they call. */
+    /** Clients killed while they connect and while they call. */
     @ParameterizedTest(name = "requests of {0} bytes, replies of {1}")
     @CsvSource({ "8, 5000", "300000, 700000" })
+    @Tag("F03")
+    @Tag("F05")
+    @Tag("F06")
     void bystanderDoesNotNoticeThatOtherClientsAreKilled(int request, int reply) {
         int batch = 5;
         Set<Path> others = NothingLeft.segments();
@@ -168,8 +176,10 @@ class DeathIT {
         }
     }
 
-    /** F01, F02 for large messages, of which some are in slots when the server dies. */
+    /** For large messages, of which some are in slots when the server dies. */
     @Test
+    @Tag("F01")
+    @Tag("F02")
     void largeCallsOfKilledServersEndAndLeaveNothing() {
         int rounds = 5;
         byte[] request = new byte[400_000];
@@ -198,10 +208,12 @@ class DeathIT {
     }
 
     /**
-     * F04, F47: both die while the segment has a name. What stands in for the client's
-     * death is its silence after the segment was made.
+     * Both die while the segment has a name. What stands in for the client's death is its
+     * silence after the segment was made.
      */
     @Test
+    @Tag("F04")
+    @Tag("F47")
     void nextServerDeletesTheSegmentThatBothLeft() throws IOException {
         String[] arguments = { "endpoint=" + endpoint(), "log=info" };
         Path left;

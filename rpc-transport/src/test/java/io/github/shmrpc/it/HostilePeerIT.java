@@ -2,7 +2,9 @@ package io.github.shmrpc.it;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +17,7 @@ import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.client.RpcChannel;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -40,6 +43,10 @@ class HostilePeerIT {
     private static final int TO_DIALLER_HEAD = 768;
 
     private static final int RINGS = 4096;
+
+    private static final int RECORD_TYPES = 9;
+
+    private static final int ATTACK_SECONDS = Integer.getInteger("rpc.attack-seconds", 3);
 
     @TempDir
     private Path directory = Path.of("");
@@ -91,8 +98,9 @@ class HostilePeerIT {
         }
     }
 
-    /** F29, F68. */
     @Test
+    @Tag("F29")
+    @Tag("F68")
     void garbageIsRefused() throws IOException {
         for (int i = 0; i < 20; i++) {
             byte[] garbage = new byte[1000];
@@ -102,22 +110,22 @@ class HostilePeerIT {
         assertGoodClientIsServed();
     }
 
-    /** F31. */
     @Test
+    @Tag("F31")
     void wrongMagicIsRefused() throws IOException {
         assertRefused(RawPeer.message(0x12345678, RawPeer.HELLO, ByteBuffer.allocate(0)), "12345678");
         assertGoodClientIsServed();
     }
 
-    /** F31. */
     @Test
+    @Tag("F31")
     void newerProtocolIsRefusedWithBothVersions() throws IOException {
         assertRefused(RawPeer.helloMessage(2, 7), "protocol 2 to 7, the server 1: use the same version");
         assertGoodClientIsServed();
     }
 
-    /** F29. */
     @Test
+    @Tag("F29")
     void unexpectedKindAndMalformedFieldsAreRefused() throws IOException {
         assertRefused(RawPeer.message(RawPeer.MAGIC, RawPeer.READY, ByteBuffer.allocate(0)), "READY");
         assertRefused(RawPeer.message(RawPeer.MAGIC, RawPeer.HELLO, ByteBuffer.allocate(0)), "");
@@ -126,8 +134,8 @@ class HostilePeerIT {
         assertGoodClientIsServed();
     }
 
-    /** F70. */
     @Test
+    @Tag("F70")
     void silentConnectionsKeepNobodyOut() throws IOException {
         List<RawPeer> silent = new ArrayList<>();
         try {
@@ -147,8 +155,9 @@ class HostilePeerIT {
         }
     }
 
-    /** F02, F03. */
     @Test
+    @Tag("F02")
+    @Tag("F03")
     void segmentOfAPeerThatGoesAfterHelloIsDeleted() throws IOException {
         List<Path> segments = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
@@ -160,8 +169,8 @@ class HostilePeerIT {
         assertGoodClientIsServed();
     }
 
-    /** F67. */
     @Test
+    @Tag("F67")
     void wrongTokenIsRefused() throws IOException {
         Path segment;
         try (RawPeer honest = new RawPeer().connect(socket())) {
@@ -177,15 +186,20 @@ class HostilePeerIT {
         await().atMost(Duration.ofSeconds(10)).until(() -> Files.notExists(segment));
     }
 
-    /** F26, F27, F28, F68. */
     @Test
+    @Tag("F26")
+    @Tag("F27")
+    @Tag("F28")
+    @Tag("F68")
+    @Tag("T6")
+    @Timeout(value = 1, unit = TimeUnit.HOURS)
     void randomWordsInOneSegmentDisturbNoOther() throws IOException {
         int attacks = 0;
         try (RpcChannel channel = RpcChannel.open(endpoint());
                 Load load = Load.start(2, (calls) -> calls.attempt(
                         (id) -> assertThat(channel.call("PlainService/add", Bytes.ofLong(id), byte[].class, PATIENT))
                             .isEqualTo(Bytes.ofLong(id + 1))))) {
-            long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(3);
+            long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(ATTACK_SECONDS);
             while (System.nanoTime() - endNs < 0) {
                 attack(attacks++);
             }
@@ -199,6 +213,53 @@ class HostilePeerIT {
         }
         assertThat(attacks).isGreaterThan(10);
         assertGoodClientIsServed();
+    }
+
+    /** Frames that are given up as fast as they are read, so that none is ever whole. */
+    @Test
+    @Tag("F68")
+    @Tag("T8")
+    void framesThatAreNeverWholeHoldUpNobody() throws Exception {
+        Path path = directory.resolve("u.sock");
+        try (ChildJvm unix = ChildJvm.server(directory, "endpoint=unix:" + path);
+                RpcChannel channel = RpcChannel.open("unix:" + path)) {
+            channel.connect(Duration.ofSeconds(20));
+            Thread flood;
+            try (RawPeer peer = new RawPeer().connect(path)) {
+                peer.hello();
+                flood = new Thread(() -> sendForEver(peer));
+                flood.start();
+                for (int i = 0; i < 200; i++) {
+                    assertThat(channel.call("PlainService/add", Bytes.ofLong(i), byte[].class,
+                            CallOptions.timeout(Duration.ofSeconds(5))))
+                        .isEqualTo(Bytes.ofLong(i + 1));
+                }
+                assertThat(flood.isAlive()).as("the flood goes on").isTrue();
+            }
+            flood.join();
+            assertThat(unix.isAlive()).isTrue();
+        }
+    }
+
+    /** Until it is closed. */
+    private static void sendForEver(RawPeer peer) {
+        try {
+            while (true) {
+                peer.send(abandonedFrames());
+            }
+        }
+        catch (IOException ex) {
+            assertThat(ex).isInstanceOf(ClosedChannelException.class);
+        }
+    }
+
+    /** Chunks of one byte, each followed by the word that discards it. */
+    private static ByteBuffer abandonedFrames() {
+        ByteBuffer frames = ByteBuffer.allocate(9 * 10_000).order(ByteOrder.LITTLE_ENDIAN);
+        while (frames.hasRemaining()) {
+            frames.putInt(1).put((byte) 0).putInt(1 << 30);
+        }
+        return frames.flip();
     }
 
     /** Connects in good order, spoils the segment for a while and goes. */
@@ -240,7 +301,7 @@ class HostilePeerIT {
         int length = 8 + frame.length;
         int offset = position + length > ringLength ? 0 : position;
         segment.put(RINGS + offset + 8, frame);
-        int type = 1 + random.nextInt(4);
+        int type = 1 + random.nextInt(RECORD_TYPES);
         segment.putLong(RINGS + offset, (long) type << 32 | length);
         return offset + (length + 7 & ~7);
     }

@@ -13,6 +13,7 @@ import java.util.concurrent.locks.LockSupport;
 
 import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.client.RpcChannel;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -86,6 +87,7 @@ class HotRestartIT {
     /** Waiting callers and those who fail fast, blocking and not. */
     @ParameterizedTest
     @ValueSource(strings = { "shm", "unix" })
+    @Tag("F13")
     void noCallFailsWhileServersReplaceEachOther(String scheme) throws IOException {
         Queue<CompletableFuture<?>> started = new ConcurrentLinkedQueue<>();
         ChildJvm server = server(scheme, true);
@@ -117,6 +119,7 @@ class HotRestartIT {
 
     /** No hand-over: the next server starts when the one before has ended. */
     @Test
+    @Tag("F13")
     void callsWaitForTheNextServerWhenOneStops() throws IOException {
         Queue<CompletableFuture<?>> started = new ConcurrentLinkedQueue<>();
         ChildJvm server = server("shm", false);

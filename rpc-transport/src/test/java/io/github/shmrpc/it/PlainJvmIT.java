@@ -2,6 +2,7 @@ package io.github.shmrpc.it;
 
 import java.nio.file.Path;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -24,6 +25,7 @@ class PlainJvmIT {
     private Path directory = Path.of("");
 
     @Test
+    @Tag("T18")
     void rawAndJsonCallsNeedNoFlagPrintNoWarningAndLoadNoProtobuf() {
         String endpoint = "endpoint=shm:" + directory.resolve("s.sock");
         try (ChildJvm server = ChildJvm.server(directory, endpoint, "plain=true")) {

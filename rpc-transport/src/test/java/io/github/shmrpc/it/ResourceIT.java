@@ -20,6 +20,7 @@ import io.github.shmrpc.client.ChannelOptions;
 import io.github.shmrpc.client.RpcChannel;
 import io.github.shmrpc.transport.TransportOptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -57,8 +58,10 @@ class ResourceIT {
         return Bytes.toText(channel.call("PlainService/connection", new byte[0], byte[].class, PATIENT));
     }
 
-    /** F36, F37. */
     @Test
+    @Tag("F36")
+    @Tag("F37")
+    @Tag("T16")
     void fullMemoryRefusesConnectionsButDisturbsNone() throws IOException {
         try (SmallMemory memory = SmallMemory.mount(directory.resolve("m"));
                 ChildJvm server = ChildJvm.server(directory, "endpoint=" + endpoint(), "log=warn",
@@ -104,8 +107,9 @@ class ResourceIT {
         throw new AssertionError("40 connections in 8 MiB");
     }
 
-    /** F36. */
     @Test
+    @Tag("F36")
+    @Tag("T16")
     void fullMemoryFallsBackToTheSocketIfBothSidesAllowIt() throws IOException {
         ChannelOptions options = ChannelOptions.defaults()
             .withTransport(TransportOptions.defaults().withUnixFallback(true));
@@ -121,8 +125,10 @@ class ResourceIT {
         }
     }
 
-    /** F39: the socket's mode keeps others out. */
+    /** The socket's mode keeps others out. */
     @Test
+    @Tag("F39")
+    @Tag("T1")
     void otherUserMayNotOpenTheSocket() throws IOException {
         openToReaders(directory);
         try (ChildJvm server = ChildJvm.server(directory, "endpoint=" + endpoint(), "log=warn");
@@ -133,8 +139,11 @@ class ResourceIT {
         }
     }
 
-    /** F67: a socket that is open for a third user. */
+    /** A socket that is open for a third user. */
     @Test
+    @Tag("F67")
+    @Tag("T1")
+    @Tag("T17")
     void otherUserIsRefusedByItsCredentialsAndTheServerSaysSo() throws IOException {
         openToReaders(directory);
         try (ChildJvm server = ChildJvm.server(directory, "endpoint=" + endpoint(), "log=warn", "allowed=daemon");
@@ -146,8 +155,10 @@ class ResourceIT {
         }
     }
 
-    /** F67: whom the client does not trust gets none of its calls. */
+    /** Whom the client does not trust gets none of its calls. */
     @Test
+    @Tag("F67")
+    @Tag("T3")
     void clientTrustsNoServerOfAnotherUser() throws IOException {
         openToReaders(directory);
         try (ChildJvm server = ChildJvm.server(directory, "endpoint=" + endpoint(), "allowed=nobody");

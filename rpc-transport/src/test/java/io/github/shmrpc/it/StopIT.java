@@ -11,6 +11,7 @@ import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.client.RpcChannel;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -42,8 +43,9 @@ class StopIT {
         return Bytes.toText(channel.call("PlainService/connection", new byte[0], byte[].class, PATIENT));
     }
 
-    /** F16, F18, F34. */
     @Test
+    @Tag("F16")
+    @Tag("F18")
     void pausedServerCostsDeadlinesButNotTheConnection() {
         try (ChildJvm server = ChildJvm.server(directory, "endpoint=" + endpoint());
                 RpcChannel channel = RpcChannel.open(endpoint())) {
@@ -70,8 +72,9 @@ class StopIT {
         }
     }
 
-    /** F17, F23. */
     @Test
+    @Tag("F17")
+    @Tag("F23")
     void bystanderDoesNotNoticeThatAnotherClientIsPaused() {
         try (ChildJvm server = ChildJvm.server(directory, "endpoint=" + endpoint());
                 RpcChannel channel = RpcChannel.open(endpoint());
@@ -97,8 +100,10 @@ class StopIT {
         }
     }
 
-    /** F13, F58, F60. */
     @Test
+    @Tag("F13")
+    @Tag("F58")
+    @Tag("F60")
     void terminatedServerFinishesRunningCallsAndLeavesNoDoubt() {
         CallOptions options = PATIENT.withWaitForReady(false);
         try (ChildJvm server = ChildJvm.server(directory, "endpoint=" + endpoint());

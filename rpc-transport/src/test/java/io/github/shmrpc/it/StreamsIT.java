@@ -12,6 +12,7 @@ import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.RpcStream;
 import io.github.shmrpc.client.RpcChannel;
 import io.github.shmrpc.server.RpcServer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -40,6 +41,7 @@ class StreamsIT {
 
     @ParameterizedTest
     @ValueSource(strings = { "shm", "unix" })
+    @Tag("F12")
     void killedServerEndsStreamsOfEachKind(String scheme) {
         try (ChildJvm server = ChildJvm.server(directory, "endpoint=" + endpoint(scheme));
                 RpcChannel channel = RpcChannel.open(endpoint(scheme));
@@ -70,6 +72,7 @@ class StreamsIT {
 
     @ParameterizedTest
     @ValueSource(strings = { "shm", "unix" })
+    @Tag("F11")
     void killedClientCancelsItsStreamsAtTheServer(String scheme) throws IOException {
         StreamService service = new StreamService();
         try (RpcServer server = RpcServer.builder(endpoint(scheme)).register(service).build().start();
@@ -83,6 +86,7 @@ class StreamsIT {
     }
 
     @Test
+    @Tag("F11")
     void abandonedStreamsLeaveNoMemory() throws IOException {
         try (RpcServer server = RpcServer.builder(endpoint("shm")).register(new StreamService()).build().start();
                 RpcChannel channel = RpcChannel.open(endpoint("shm"))) {

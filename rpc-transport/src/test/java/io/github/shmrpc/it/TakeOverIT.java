@@ -10,6 +10,7 @@ import java.util.List;
 import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.client.RpcChannel;
 import io.github.shmrpc.server.RpcServer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -46,10 +47,11 @@ class TakeOverIT {
     }
 
     /**
-     * F43: ten starters at once, on a path where each winner before was killed and has
-     * left its socket.
+     * Ten starters at once, on a path where each winner before was killed and has left
+     * its socket.
      */
     @Test
+    @Tag("F43")
     void exactlyOneOfManyStartersWins() {
         List<ChildJvm> starters = new ArrayList<>();
         try (RpcChannel channel = RpcChannel.open(endpoint())) {
@@ -91,8 +93,9 @@ class TakeOverIT {
         return winners.get(0);
     }
 
-    /** F43: the socket of a server that was killed. */
+    /** The socket of a server that was killed. */
     @Test
+    @Tag("F43")
     void staleSocketIsTakenOverAtOnce() {
         try (RpcChannel channel = RpcChannel.open(endpoint())) {
             try (ChildJvm killed = ChildJvm.server(directory, "endpoint=" + endpoint())) {
@@ -107,16 +110,19 @@ class TakeOverIT {
         }
     }
 
-    /** F45: what is not ours is refused and left as it is. */
+    /** What is not ours is refused and left as it is. */
     @Test
+    @Tag("F45")
+    @Tag("T2")
     void fileAtThePathIsRefusedAndLeftAlone() throws IOException {
         Files.writeString(socket(), "precious");
         assertRefused();
         assertThat(socket()).hasContent("precious");
     }
 
-    /** F45. */
     @Test
+    @Tag("F45")
+    @Tag("T2")
     void linkAtThePathIsRefusedAndNotFollowed() throws IOException {
         Path target = Files.writeString(directory.resolve("target"), "precious");
         Files.createSymbolicLink(socket(), target);
@@ -125,8 +131,9 @@ class TakeOverIT {
         assertThat(target).hasContent("precious");
     }
 
-    /** F45. */
     @Test
+    @Tag("F45")
+    @Tag("T2")
     void directoryAtThePathIsRefusedAndLeftAlone() throws IOException {
         Files.createDirectory(socket());
         Files.writeString(socket().resolve("file"), "precious");
@@ -142,8 +149,8 @@ class TakeOverIT {
         assertThat(server.isRunning()).isFalse();
     }
 
-    /** F44. */
     @Test
+    @Tag("F44")
     void deletedSocketIsMadeAnew() throws IOException {
         try (ChildJvm server = ChildJvm.server(directory, "endpoint=" + endpoint(), "log=warn");
                 RpcChannel before = RpcChannel.open(endpoint())) {

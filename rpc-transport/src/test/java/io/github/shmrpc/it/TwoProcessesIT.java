@@ -26,6 +26,7 @@ import io.github.shmrpc.client.ChannelOptions;
 import io.github.shmrpc.client.RawMethod;
 import io.github.shmrpc.client.RpcChannel;
 import io.github.shmrpc.codec.proto.Everything;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -155,9 +156,10 @@ class TwoProcessesIT {
         }
     }
 
-    /** F24, F25. */
     @ParameterizedTest
     @ValueSource(strings = { "shm", "unix" })
+    @Tag("F24")
+    @Tag("F25")
     void messagesOfAllSizesAreAnswered(String scheme) {
         Random random = new Random(1);
         int limit = ChannelOptions.defaults().maxMessageLength();
@@ -206,9 +208,11 @@ class TwoProcessesIT {
         }
     }
 
-    /** F19, F53, F74. */
     @ParameterizedTest
     @ValueSource(strings = { "shm", "unix" })
+    @Tag("F19")
+    @Tag("F53")
+    @Tag("F74")
     void failuresAreTyped(String scheme) {
         CallOptions options = CallOptions.timeout(PATIENCE);
         try (ChildJvm server = server(scheme); RpcChannel channel = channel(scheme)) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
 
@@ -30,6 +31,7 @@ class RateLimitedLogTests {
     }
 
     @Test
+    @Tag("F78")
     void tenLinesOfAKindAreWrittenInAMinute() {
         for (int i = 0; i < 1000; i++) {
             log.warn("a", "line " + i, null);
@@ -39,6 +41,7 @@ class RateLimitedLogTests {
     }
 
     @Test
+    @Tag("F78")
     void nextMinuteTellsHowManyWereLeftOut() {
         for (int i = 0; i < 15; i++) {
             log.warn("a", "line", null);
@@ -50,6 +53,7 @@ class RateLimitedLogTests {
     }
 
     @Test
+    @Tag("F78")
     void kindsAreBounded() {
         for (int i = 0; i < 10_000; i++) {
             log.warn("kind " + i, "line", null);
@@ -58,6 +62,7 @@ class RateLimitedLogTests {
     }
 
     @Test
+    @Tag("T12")
     void controlCharactersAreEscaped() {
         log.warn("a", "one\r\ntwo\u0000\u2028\u0085three", null);
         assertThat(lines).containsExactly("one\\u000d\\u000atwo\\u0000\\u2028\\u0085three");

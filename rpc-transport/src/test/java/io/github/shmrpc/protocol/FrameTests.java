@@ -10,6 +10,7 @@ import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.StatusDetail;
 import io.github.shmrpc.transport.InboundFrame;
 import io.github.shmrpc.transport.OutboundFrame;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -72,6 +73,7 @@ class FrameTests {
     }
 
     @Test
+    @Tag("F75")
     void longTextIsCutBetweenCharacters() {
         FrameWriter.error(frame, 1, RpcStatus.INTERNAL, Outcome.ANSWERED, "x" + "é".repeat(4000));
 
@@ -79,6 +81,8 @@ class FrameTests {
     }
 
     @Test
+    @Tag("F75")
+    @Tag("T12")
     void textIsReadAsOneLine() {
         FrameWriter.error(frame, 1, RpcStatus.INTERNAL, Outcome.ANSWERED, "a\nb\u001b[31m\u2028c");
 
@@ -133,6 +137,7 @@ class FrameTests {
     }
 
     @Test
+    @Tag("F75")
     void keysOfTheProtocolAreNoMetadata() {
         FrameWriter.error(frame, 9, Outcome.ANSWERED,
                 RpcException.builder(RpcStatus.NOT_FOUND, "").type("gone").build(), Metadata.EMPTY, MAX_FRAME);
@@ -144,6 +149,7 @@ class FrameTests {
 
     @ParameterizedTest
     @ValueSource(ints = { 6, 7, 65535 })
+    @Tag("F29")
     void metadataLongerThanTheFrameIsRefused(int metadataLength) {
         FrameWriter.error(frame, 1, RpcStatus.INTERNAL, Outcome.ANSWERED, "12345");
         frame.putShort(FrameDescriptor.METADATA_LENGTH_OFFSET, metadataLength);
@@ -153,6 +159,7 @@ class FrameTests {
     }
 
     @Test
+    @Tag("F29")
     void frameShorterThanItsHeaderIsRefused() {
         InboundFrame shortFrame = new InboundFrame(64);
         shortFrame.length(FrameDescriptor.HEADER_LENGTH - 1);
@@ -162,6 +169,8 @@ class FrameTests {
     }
 
     @Test
+    @Tag("F75")
+    @Tag("T7")
     void metadataOverTheLimitIsRefusedByBothSides() {
         Metadata metadata = Metadata.EMPTY.with("key", "x".repeat(100));
 
@@ -178,6 +187,8 @@ class FrameTests {
 
     @ParameterizedTest
     @CsvSource({ "0, -1", "0, 32000", "5, -1", "5, 2147483647", "5, 100" })
+    @Tag("F29")
+    @Tag("F75")
     void malformedMetadataEndsTheCallOnly(int offset, int length) {
         FrameWriter.beginRequest(frame, (byte) 1, 0, Metadata.EMPTY.with("key", "value"), 64);
         int at = FrameDescriptor.HEADER_LENGTH + offset;
@@ -194,6 +205,8 @@ class FrameTests {
     }
 
     @Test
+    @Tag("F75")
+    @Tag("T12")
     void controlCharactersInMetadataAreRefused() {
         FrameWriter.beginRequest(frame, (byte) 1, 0, Metadata.EMPTY.with("key", "value"), 64);
         frame.array()[frame.length() - 1] = '\n';

@@ -12,6 +12,7 @@ import com.sun.management.ThreadMXBean;
 import io.github.shmrpc.Metadata;
 import io.github.shmrpc.transport.InboundFrame;
 import io.github.shmrpc.transport.OutboundFrame;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -95,6 +96,7 @@ class PayloadCompressionTests {
     }
 
     @Test
+    @Tag("F73")
     void oneByteMoreThanTheLimitIsTooLong() throws IOException {
         request(text(10_000));
         PayloadCompression.compress(frame);
@@ -103,6 +105,8 @@ class PayloadCompressionTests {
     }
 
     @Test
+    @Tag("F73")
+    @Tag("T8")
     void bombCostsNoMoreThanTheLimit() throws IOException {
         request(bomb(1 << 28));
         frame.array()[FrameDescriptor.FLAGS_OFFSET] |= FrameDescriptor.FLAG_COMPRESSED;

@@ -29,6 +29,7 @@ import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.client.RawMethod;
 import io.github.shmrpc.client.RpcChannel;
 import io.github.shmrpc.transport.TransportOptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -258,6 +259,7 @@ class InPlaceTests {
     }
 
     @Test
+    @Tag("F55")
     void replyBufferIsOfNoUseAfterTheHandlerHasReturned() throws IOException {
         try (RpcServer server = start("inproc"); RpcChannel channel = open("inproc")) {
             channel.rawMethod("Bytes/keep").call(ByteBuffer.allocate(8), ByteBuffer.allocate(8), PATIENT);
@@ -270,6 +272,7 @@ class InPlaceTests {
 
     @Test
     @SuppressWarnings("try") // Closing early is what is tested.
+    @Tag("F57")
     void closingWhileAHandlerReadsDoesNotCrash() throws Exception {
         ExecutorService callers = Executors.newCachedThreadPool();
         try (RpcServer server = start("shm")) {

@@ -25,6 +25,7 @@ import org.assertj.core.api.Assertions;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -163,6 +164,7 @@ class PolledCallsTests {
     }
 
     @Test
+    @Tag("F53")
     void failureOfAHandlerEndsItsCallOnly() {
         send("Game/fail", "a");
         send("Game/move", "b");

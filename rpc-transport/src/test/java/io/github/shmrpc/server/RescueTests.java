@@ -15,6 +15,7 @@ import io.github.shmrpc.Dispatch;
 import io.github.shmrpc.RpcMethod;
 import io.github.shmrpc.server.TestPeer.Answer;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,6 +59,8 @@ class RescueTests {
 
     @ParameterizedTest
     @ValueSource(booleans = { true, false })
+    @Tag("F20")
+    @Tag("T8")
     void handlersThatNeverReturnStopNobody(boolean tells) throws IOException {
         TestPeer peer = start(tells, ServerOptions.defaults());
         for (int stuck = 0; stuck < 20; stuck++) {
@@ -86,6 +89,7 @@ class RescueTests {
 
     @ParameterizedTest
     @ValueSource(booleans = { true, false })
+    @Tag("F20")
     void capOfThreadsIsReportedAndOvercome(boolean tells) throws IOException {
         TestPeer peer = start(tells, ServerOptions.defaults().withRescueThreads(3));
         for (int stuck = 0; stuck < 5; stuck++) {

@@ -30,6 +30,7 @@ import io.github.shmrpc.protocol.FrameWriter;
 import io.github.shmrpc.server.TestPeer.Answer;
 import io.github.shmrpc.transport.OutboundFrame;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -126,6 +127,7 @@ class RpcServerTests {
     }
 
     @Test
+    @Tag("F19")
     void deadlineThatNobodyTellsOfRunsActionsOnce() throws Exception {
         TestPeer peer = connect();
         peer.send("Service/untilCancelled", "x", TextCodec.ID, Duration.ofMillis(50).toNanos(), 0, Metadata.EMPTY);
@@ -140,6 +142,8 @@ class RpcServerTests {
     }
 
     @Test
+    @Tag("F53")
+    @Tag("T11")
     void failuresTellTheCallerNoMoreThanMeant() throws Exception {
         TestPeer peer = connect();
         assertError(peer.call("Service/fail", "runtime"), RpcStatus.UNKNOWN, Outcome.ANSWERED, "handler failed");
@@ -157,6 +161,7 @@ class RpcServerTests {
     }
 
     @Test
+    @Tag("F29")
     void badMessagesEndTheirCallOnly() throws Exception {
         TestPeer peer = connect();
         assertError(peer.call("Service/echo", TextCodec.BAD), RpcStatus.INVALID_ARGUMENT, Outcome.ANSWERED,
@@ -179,6 +184,8 @@ class RpcServerTests {
     }
 
     @Test
+    @Tag("F74")
+    @Tag("T10")
     void unknownNamesAreUnimplemented() throws Exception {
         TestPeer peer = connect();
         assertError(peer.call("Nobody/echo", "x"), RpcStatus.UNIMPLEMENTED, Outcome.ANSWERED,
@@ -190,6 +197,7 @@ class RpcServerTests {
     }
 
     @Test
+    @Tag("F29")
     void protocolErrorsEndTheirConnectionOnly() throws Exception {
         TestPeer bystander = connect();
         List<byte[]> broken = List.of(new byte[3], new byte[FrameDescriptor.HEADER_LENGTH], withType(99), withType(-1),
@@ -213,6 +221,7 @@ class RpcServerTests {
     }
 
     @Test
+    @Tag("F29")
     void callIdInUseEndsTheConnection() throws Exception {
         TestPeer peer = connect();
         int method = peer.bind("Service/later");
@@ -222,6 +231,7 @@ class RpcServerTests {
     }
 
     @Test
+    @Tag("F29")
     void framesOfUnknownCallsAreIgnored() throws Exception {
         TestPeer peer = connect();
         peer.cancel(77);
@@ -265,6 +275,7 @@ class RpcServerTests {
     }
 
     @Test
+    @Tag("F76")
     void absurdTimeoutsAreClamped() throws Exception {
         TestPeer peer = connect();
         for (long timeout : new long[] { 1_000_000_000_000_000_000L, Long.MAX_VALUE, 0 }) {
@@ -298,6 +309,8 @@ class RpcServerTests {
     }
 
     @Test
+    @Tag("F20")
+    @Tag("T8")
     void fullExecutorRefuses() throws Exception {
         RpcServer other = RpcServer.builder("loop:full")
             .codecs(TextCodec.codecs())
@@ -339,6 +352,8 @@ class RpcServerTests {
     }
 
     @Test
+    @Tag("F30")
+    @Tag("T7")
     void callsAboveTheLimitAreRefused() throws Exception {
         TestPeer peer = connect();
         for (int i = 0; i < 4; i++) {
@@ -353,6 +368,7 @@ class RpcServerTests {
     }
 
     @Test
+    @Tag("F58")
     void stopDrainsRunningCallsAndRefusesNewOnes() throws Exception {
         TestPeer peer = connect();
         long running = peer.send("Service/block", "x");
@@ -380,6 +396,7 @@ class RpcServerTests {
     }
 
     @Test
+    @Tag("F20")
     void stuckHandlersOfAllKindsDoNotBlockAStop() throws Exception {
         TestPeer peer = connect();
         peer.send("Service/stuck", "x");
@@ -408,6 +425,7 @@ class RpcServerTests {
 
     @ParameterizedTest
     @EnumSource(mode = Mode.EXCLUDE, names = { "INHERIT", "SERIAL" })
+    @Tag("F57")
     void handlerMayStopItsServer(Dispatch dispatch) throws Exception {
         RpcServer other = server(ServerOptions.defaults().withDispatch(dispatch)).start();
         service.server.set(other);
@@ -426,6 +444,7 @@ class RpcServerTests {
     }
 
     @Test
+    @Tag("F57")
     void stopsFromManyThreadsAllReturn() throws Exception {
         for (int round = 0; round < 20; round++) {
             TestPeer peer = connect();
@@ -440,6 +459,7 @@ class RpcServerTests {
     }
 
     @Test
+    @Tag("F17")
     void peerThatDoesNotReadHoldsUpNobody() throws Exception {
         TestPeer slow = connect();
         TestPeer other = transport.connect();
@@ -458,6 +478,7 @@ class RpcServerTests {
     }
 
     @Test
+    @Tag("F17")
     void peerThatNeverReadsLosesItsConnection() throws Exception {
         RpcServer other = server(ServerOptions.defaults().withMaxMessageLength(1024 * 1024)).start();
         TestPeer slow = transport.connect();
@@ -473,6 +494,7 @@ class RpcServerTests {
     }
 
     @Test
+    @Tag("F52")
     void interruptLeftByAHandlerHurtsNobody() throws Exception {
         TestPeer peer = connect();
         assertThat(peer.call("Service/interruptItself", "x").text()).isEqualTo("x");
@@ -481,6 +503,7 @@ class RpcServerTests {
     }
 
     @Test
+    @Tag("F15")
     void serverWhosePollingFailsClosesVisibly() throws Exception {
         TestPeer peer = connect();
         transport.failPolls = true;

@@ -13,6 +13,7 @@ import io.github.shmrpc.Dispatch;
 import io.github.shmrpc.RpcContract;
 import io.github.shmrpc.RpcMethod;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -31,11 +32,13 @@ class ServiceScannerTests {
     }
 
     @Test
+    @Tag("T10")
     void markedMethodsOfAPlainObjectAreTheOnlyOnesServed() {
         assertThat(names(new Marked())).containsExactly("Marked/yes-please");
     }
 
     @Test
+    @Tag("T10")
     void contractsAreServedUnderTheirNamesAndNothingBesides() {
         assertThat(names(new Both())).containsExactlyInAnyOrder("game.World/move", "Chat/say");
     }

@@ -15,6 +15,7 @@ import io.github.shmrpc.protocol.FrameWriter;
 import io.github.shmrpc.server.TestPeer.Answer;
 import io.github.shmrpc.transport.OutboundFrame;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -69,6 +70,8 @@ class StreamCreditTests {
     }
 
     @Test
+    @Tag("F21")
+    @Tag("T7")
     void messageWithoutCreditEndsItsCallAlone() throws IOException {
         TestPeer peer = connect();
         long other = open(peer);
@@ -86,6 +89,8 @@ class StreamCreditTests {
     }
 
     @Test
+    @Tag("F21")
+    @Tag("T7")
     void messagesBeyondTheConnectionsCreditEndIt() throws IOException {
         TestPeer peer = connect();
         TestPeer bystander = transport.connect();

@@ -1,5 +1,6 @@
 package io.github.shmrpc.session;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -7,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class BackoffTests {
 
     @Test
+    @Tag("F61")
+    @Tag("F62")
     void waitsGrowUpToTheLongest() {
         Backoff backoff = new Backoff(50, 200, Backoff.GROWTH, () -> 0.5);
 
@@ -20,6 +23,7 @@ class BackoffTests {
     }
 
     @Test
+    @Tag("F61")
     void jitterIsAFifth() {
         assertThat(new Backoff(1000, 2000, Backoff.GROWTH, () -> 0).nextNs()).isEqualTo(800);
         assertThat(new Backoff(1000, 2000, Backoff.GROWTH, () -> 0.999999).nextNs()).isBetween(1199L, 1200L);

@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 import io.github.shmrpc.transport.InboundFrame;
 import io.github.shmrpc.transport.ProtocolException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -46,6 +47,7 @@ class RingTests {
     }
 
     @Test
+    @Tag("F06")
     void pollStopsAtOpenClaim() throws ProtocolException {
         long first = producer.claim(16);
         assertThat(offer(frameOf(8, (byte) 2))).isTrue();
@@ -57,6 +59,7 @@ class RingTests {
     }
 
     @Test
+    @Tag("F23")
     void fullRingRefusesAndTakesAgainOnceReadOn() throws ProtocolException {
         int taken = 0;
         while (offer(frameOf(120, (byte) taken))) {
@@ -80,6 +83,8 @@ class RingTests {
     @ParameterizedTest
     @CsvSource({ "-1, 1", "7, 1", "1, 1", "137, 1", "2147483647, 1", "-2147483648, 2", "1032, 2", "16, 0", "16, 5",
             "16, -1", "12, 3" })
+    @Tag("F26")
+    @Tag("T6")
     void corruptRecordIsAProtocolErrorAndReadsNothingOutside(int recordLength, int type) {
         Words.putLongRelease(memory, BASE, RingDescriptor.header(recordLength, type));
         assertThatExceptionOfType(ProtocolException.class).isThrownBy(() -> consumer.poll(frame));
@@ -87,6 +92,8 @@ class RingTests {
 
     @ParameterizedTest
     @ValueSource(longs = { 4, -8, Long.MIN_VALUE, Long.MAX_VALUE, 2048, 1 << 20 })
+    @Tag("F27")
+    @Tag("T6")
     void corruptHeadIsAProtocolError(long head) throws ProtocolException {
         while (offer(frameOf(120, (byte) 1))) {
             // Until the producer has to look at the head.
@@ -97,6 +104,7 @@ class RingTests {
     }
 
     @Test
+    @Tag("F27")
     void headThatGoesBackIsAProtocolError() throws ProtocolException {
         for (int i = 0; i < 20; i++) {
             offer(frameOf(100, (byte) i));
@@ -109,6 +117,7 @@ class RingTests {
 
     @ParameterizedTest
     @ValueSource(longs = { 0, -1, MAX_FRAME_LENGTH + 1, Long.MAX_VALUE })
+    @Tag("F26")
     void firstPartMustTellASensibleTotal(long total) throws ProtocolException {
         long position = producer.claim(24);
         producer.writeLong(position, 0, total);
@@ -118,10 +127,45 @@ class RingTests {
     }
 
     @Test
+    @Tag("F26")
     void partWithoutFirstIsAProtocolError() throws ProtocolException {
         long position = producer.claim(24);
         producer.commit(position, 24, RingDescriptor.NEXT);
         assertThatExceptionOfType(ProtocolException.class).isThrownBy(() -> consumer.poll(frame));
+    }
+
+    /** A peer that writes as fast as it is read must not hold the poll role for ever. */
+    @Test
+    @Tag("F68")
+    @Tag("T8")
+    void pollEndsThoughThePeerNeverDoes() throws ProtocolException {
+        int[] wanted = new int[1];
+        RingConsumer held = new RingConsumer(memory, BASE, LENGTH, HEAD_OFFSET, MAX_FRAME_LENGTH, new SlabRecords() {
+
+            @Override
+            public void wanted() throws ProtocolException {
+                assertThat(wanted[0]++).as("records that one poll takes").isLessThan(1000);
+                part(RingDescriptor.SLAB_WANTED, 0, new byte[0]);
+            }
+
+            @Override
+            public InboundSlots inbound() throws ProtocolException {
+                return NONE.inbound();
+            }
+
+            @Override
+            public void offered(String path, int slots, int slotLength) throws ProtocolException {
+                NONE.offered(path, slots, slotLength);
+            }
+
+            @Override
+            public void mapped(boolean done) throws ProtocolException {
+                NONE.mapped(done);
+            }
+        });
+        part(RingDescriptor.SLAB_WANTED, 0, new byte[0]);
+        assertThat(held.poll(frame)).isFalse();
+        assertThat(held.hasRecord()).as("it comes back for the rest").isTrue();
     }
 
     @Test

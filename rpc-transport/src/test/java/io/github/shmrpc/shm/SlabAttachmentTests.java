@@ -12,6 +12,7 @@ import io.github.shmrpc.transport.ProtocolException;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -119,6 +120,8 @@ class SlabAttachmentTests {
     }
 
     @Test
+    @Tag("F32")
+    @Tag("F69")
     void serverThatLiesIsAProtocolError() throws IOException {
         SlabAttachment client = dialler();
         assertLie("no path", () -> client.offered("\0", SLOTS, SLOT_LENGTH));
@@ -134,6 +137,7 @@ class SlabAttachmentTests {
     }
 
     @Test
+    @Tag("F32")
     void clientThatLiesIsAProtocolError() {
         SlabAttachment server = acceptor();
         assertLie("not expected", () -> server.offered("/dev/shm/mine", SLOTS, SLOT_LENGTH));

@@ -11,6 +11,7 @@ import io.github.shmrpc.transport.OutboundFrame;
 import io.github.shmrpc.transport.ProtocolException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -95,6 +96,7 @@ class SlabTests {
 
     @ParameterizedTest
     @CsvSource({ "-1, 10", "2, 10", "0, 0", "0, -5", "1, 65537", "1, 2147483647" })
+    @Tag("F26")
     void referenceOutOfRangeIsAProtocolError(int slot, int length) {
         assertThatExceptionOfType(ProtocolException.class)
             .isThrownBy(() -> acceptor.inbound().lend(slot, length, new InboundFrame()))
@@ -102,6 +104,7 @@ class SlabTests {
     }
 
     @Test
+    @Tag("F28")
     void slotThatIsLentAlreadyIsAProtocolError() throws ProtocolException {
         acceptor.inbound().lend(0, 10, new InboundFrame());
         assertThatExceptionOfType(ProtocolException.class)
@@ -129,6 +132,7 @@ class SlabTests {
      * crash.
      */
     @Test
+    @Tag("F57")
     void viewThatIsKeptTooLongDoesNotCrashTheProcess() throws ProtocolException {
         InboundFrame frame = new InboundFrame();
         acceptor.inbound().lend(0, 10, frame);
@@ -145,6 +149,7 @@ class SlabTests {
     }
 
     @Test
+    @Tag("F32")
     void slabOfOtherSizesIsRefused() throws IOException {
         assertThatExceptionOfType(ProtocolException.class)
             .isThrownBy(() -> Slab.open(acceptor.path(), SLOTS + 1, SLOT_LENGTH));

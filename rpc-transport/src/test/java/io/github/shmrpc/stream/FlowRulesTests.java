@@ -25,6 +25,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 import org.reactivestreams.tck.TestEnvironment;
@@ -35,6 +36,7 @@ import org.testng.annotations.Test;
 
 /** The rules of Reactive Streams, as its own test kit has them. */
 @Timeout(180)
+@Tag("F55")
 class FlowRulesTests {
 
     private static final RpcServer SERVER = RpcServer.builder("inproc:flow-rules")

@@ -21,6 +21,7 @@ import io.github.shmrpc.client.RpcChannel;
 import io.github.shmrpc.server.RpcServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -141,6 +142,8 @@ abstract class StreamCallTests {
     }
 
     @Test
+    @Tag("F12")
+    @Tag("F54")
     void failureComesAfterTheMessages() {
         Collector<Integer> collector = new Collector<>();
         numbers.count(-3, PLAIN).subscribe(collector);
@@ -184,6 +187,7 @@ abstract class StreamCallTests {
     }
 
     @Test
+    @Tag("F21")
     void slowReaderStopsItsSenderAndNobodyElse() throws Exception {
         Collector<Integer> slow = new Collector<>(1);
         numbers.count(1_000_000_000, PLAIN).subscribe(slow);

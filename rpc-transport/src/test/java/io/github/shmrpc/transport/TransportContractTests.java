@@ -18,6 +18,7 @@ import io.github.shmrpc.Endpoint;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -96,6 +97,7 @@ public abstract class TransportContractTests {
     }
 
     @Test
+    @Tag("F24")
     void framesOfAllSizesArriveWithTheirContents() throws Exception {
         Server server = listen();
         Side client = connect();
@@ -143,6 +145,7 @@ public abstract class TransportContractTests {
     }
 
     @Test
+    @Tag("F25")
     void emptyAndTooLongFramesAreRefused() throws Exception {
         Server server = listen();
         Side client = connect();
@@ -221,6 +224,7 @@ public abstract class TransportContractTests {
     // Back-pressure
 
     @Test
+    @Tag("F23")
     void fullConnectionRefusesUntilFramesAreTaken() throws Exception {
         Server server = listen();
         Side client = connect();
@@ -335,6 +339,7 @@ public abstract class TransportContractTests {
     }
 
     @Test
+    @Tag("F07")
     void noPolledFrameIsDeniedAfterTheAcceptorDied() throws Exception {
         Server server = listen();
         Side client = connect();
@@ -372,6 +377,7 @@ public abstract class TransportContractTests {
     }
 
     @Test
+    @Tag("F10")
     void framesSentBeforeTheAcceptorsSideClosesArriveBeforeTheEnd() throws Exception {
         Server server = listen();
         Side client = connect();
@@ -425,6 +431,7 @@ public abstract class TransportContractTests {
     }
 
     @Test
+    @Tag("F57")
     void connectionMayBeClosedWhileThreadsSend() throws Exception {
         Server server = listen();
         Side client = connect();
@@ -457,6 +464,7 @@ public abstract class TransportContractTests {
     }
 
     @Test
+    @Tag("F57")
     void closedConnectionTakesNothing() throws Exception {
         Server server = listen();
         Side client = connect();
@@ -473,6 +481,7 @@ public abstract class TransportContractTests {
     }
 
     @Test
+    @Tag("F57")
     void connectionMayBeClosedFromACallback() throws Exception {
         Server server = listen();
         Side client = connect();
@@ -562,6 +571,8 @@ public abstract class TransportContractTests {
     }
 
     @Test
+    @Tag("F41")
+    @Tag("T7")
     void connectionsAboveTheLimitAreRefusedUntilOneCloses() throws Exception {
         Server server = listen(options().withMaxConnections(2));
         server.start();
@@ -626,6 +637,7 @@ public abstract class TransportContractTests {
     }
 
     @Test
+    @Tag("F33")
     void noWakeupIsLost() throws Exception {
         Server server = listen(options().withWaitMode(WaitMode.PARK));
         AtomicInteger asked = new AtomicInteger();
@@ -705,6 +717,7 @@ public abstract class TransportContractTests {
 
     @ParameterizedTest
     @EnumSource(WaitMode.class)
+    @Tag("F50")
     void interruptEndsTheWaitAndLeavesTheConnectionOpen(WaitMode mode) throws Exception {
         Server server = listen(options().withWaitMode(mode));
         Side client = connect(options().withWaitMode(mode));
@@ -780,6 +793,7 @@ public abstract class TransportContractTests {
     }
 
     @Test
+    @Tag("F01")
     void diallingNobodyFailsFastWithTheEndpointInTheText() {
         long start = System.nanoTime();
         assertThatExceptionOfType(IOException.class).isThrownBy(this::connect)
@@ -789,6 +803,7 @@ public abstract class TransportContractTests {
     }
 
     @Test
+    @Tag("F66")
     void secondAcceptorOnAnEndpointIsRefusedAndTheFirstLivesOn() throws Exception {
         Server server = listen();
         assertThatExceptionOfType(IOException.class).isThrownBy(this::listen)

@@ -7,6 +7,7 @@ import java.util.Random;
 import io.github.shmrpc.transport.ProtocolException;
 import io.github.shmrpc.unix.HandshakeMessage.Field;
 import io.github.shmrpc.unix.HandshakeMessage.Kind;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -52,6 +53,7 @@ class HandshakeMessageTests {
     }
 
     @Test
+    @Tag("T12")
     void controlCharactersOfANameNeverReachALog() throws ProtocolException {
         HandshakeMessage read = HandshakeMessage
             .decode(received(new HandshakeMessage(Kind.HELLO).with(Field.NAME, "a\nb\u001b[0m").encode()));
@@ -60,6 +62,7 @@ class HandshakeMessageTests {
     }
 
     @Test
+    @Tag("F31")
     void foreignBytesAreRefusedWithWhatWasRead() {
         ByteBuffer http = ByteBuffer.wrap("GET / HTTP/1.1\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
         assertThatExceptionOfType(ProtocolException.class).isThrownBy(() -> HandshakeMessage.decode(received(http)))
@@ -67,6 +70,8 @@ class HandshakeMessageTests {
     }
 
     @Test
+    @Tag("F31")
+    @Tag("F68")
     void mutatedMessagesEndInAMessageOrAProtocolException() {
         Random random = new Random(7);
         int refused = 0;

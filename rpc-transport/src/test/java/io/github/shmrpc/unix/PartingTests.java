@@ -14,6 +14,7 @@ import io.github.shmrpc.transport.ConnectionHandler;
 import io.github.shmrpc.transport.InboundFrame;
 import io.github.shmrpc.transport.OutboundFrame;
 import io.github.shmrpc.transport.TransportOptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,6 +38,7 @@ class PartingTests {
     private Path directory = Path.of("");
 
     @Test
+    @Tag("F22")
     void spinEndsWithTheTimeOfTheCall() throws IOException {
         UnixDomainSocketAddress address = UnixDomainSocketAddress.of(directory.resolve("s.sock"));
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(address);

@@ -14,6 +14,7 @@ import io.github.shmrpc.transport.ConnectionHandler;
 import io.github.shmrpc.transport.TransportOptions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,12 +74,14 @@ class SuccessionTests {
     }
 
     @Test
+    @Tag("F43")
     void ownerGoesOnWhenItsSuccessorEndsBeforeItListens() throws IOException {
         Succession.ask(endpoint, OPTIONS).close();
         connectAndClose();
     }
 
     @Test
+    @Tag("F44")
     void ownerMakesItsSocketAnewWhenItsSuccessorEndsAfterTheRename() throws IOException {
         try (Succession granted = Succession.ask(endpoint, OPTIONS)) {
             renameAnotherOver();

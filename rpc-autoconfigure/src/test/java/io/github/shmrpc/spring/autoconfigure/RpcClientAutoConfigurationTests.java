@@ -19,6 +19,7 @@ import io.github.shmrpc.spring.library.PlainService;
 import io.github.shmrpc.spring.sample.ChatService;
 import io.github.shmrpc.spring.sample.WorldService;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.beans.factory.BeanCreationException;
@@ -102,6 +103,7 @@ class RpcClientAutoConfigurationTests {
     }
 
     @Test
+    @Tag("F59")
     void channelsCloseWithTheContextAfterTheBeansThatUseThem() {
         runner.withUserConfiguration(Caller.class).run((context) -> {
             Caller caller = context.getBean(Caller.class);

@@ -24,6 +24,7 @@ import io.github.shmrpc.spring.sample.WorldService.Request;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.SpringApplication;
@@ -218,6 +219,7 @@ class RpcContextsTests {
     }
 
     @Test
+    @Tag("F59")
     void stoppingWaitsForRunningCalls() {
         String address = endpoint("world");
         try (ConfigurableApplicationContext world = start(World.class, "rpc.server.endpoint=" + address);

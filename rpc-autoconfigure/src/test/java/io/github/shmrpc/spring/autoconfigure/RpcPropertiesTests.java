@@ -22,6 +22,7 @@ import io.github.shmrpc.codec.json.JsonCodec;
 import io.github.shmrpc.server.ServerOptions;
 import io.github.shmrpc.spring.client.ChannelSettings;
 import io.github.shmrpc.transport.WaitMode;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -260,6 +261,7 @@ class RpcPropertiesTests {
     }
 
     @Test
+    @Tag("F46")
     void pathTooLongIsNamed() {
         assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
             .isThrownBy(() -> server("endpoint=/tmp/" + "x".repeat(120)).parsedEndpoint())

@@ -24,6 +24,7 @@ import io.github.shmrpc.spring.sample.WorldService.Reply;
 import io.github.shmrpc.spring.sample.WorldService.Request;
 import io.github.shmrpc.spring.server.RpcServerLifecycle;
 import io.github.shmrpc.spring.server.UnservedEndpointsWarning;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
@@ -234,6 +235,7 @@ class RpcServerAutoConfigurationTests {
     }
 
     @Test
+    @Tag("F59")
     void readinessIsRefusedBeforeDraining() {
         server.withUserConfiguration(ReadinessListener.class).run((context) -> {
             ReadinessListener listener = context.getBean(ReadinessListener.class);
@@ -268,6 +270,7 @@ class RpcServerAutoConfigurationTests {
     }
 
     @Test
+    @Tag("F59")
     void drainingEndsBeforeTheShutdownPhase() {
         server.run((context) -> assertThat(context.getBean(RpcServerLifecycle.class).drainTimeout()).hasSeconds(24));
         server.withPropertyValues("spring.lifecycle.timeout-per-shutdown-phase=8s")

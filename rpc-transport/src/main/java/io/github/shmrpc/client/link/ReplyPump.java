@@ -263,6 +263,8 @@ final class ReplyPump implements Replies {
         }
         frames++;
         sink.received(inbound);
+        // Who waited for it has swapped it for another, or read it.
+        inbound.release();
         return true;
     }
 

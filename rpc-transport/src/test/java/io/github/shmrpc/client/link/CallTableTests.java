@@ -3,6 +3,7 @@ package io.github.shmrpc.client.link;
 import java.util.ArrayList;
 import java.util.List;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,6 +33,7 @@ class CallTableTests {
 
     @ParameterizedTest
     @ValueSource(longs = { 1, (1L << 31) - 3, (1L << 32) - 3, (1L << 62) })
+    @Tag("F35")
     void idsGrowPastEveryBoundary(long firstId) {
         CallTable table = new CallTable(4, firstId);
         BlockingCall slow = new BlockingCall();
@@ -61,6 +63,7 @@ class CallTableTests {
     }
 
     @Test
+    @Tag("F58")
     void closedTableGivesUpItsCallsAndTakesNone() {
         CallTable table = new CallTable(4, 1);
         BlockingCall call = new BlockingCall();

@@ -27,6 +27,7 @@ import io.github.shmrpc.codec.Mutations;
 import io.github.shmrpc.codec.proto.Everything;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -151,6 +152,8 @@ class JsonCodecTests {
     }
 
     @Test
+    @Tag("F74")
+    @Tag("T9")
     void classNameInAMessageChoosesNothing() {
         String json = "{\"value\":{\"@class\":\"" + Item.class.getName() + "\",\"name\":\"a\",\"count\":1}}";
         assertThat(new CodecFixture(codec, Open.class).refusal(bytes(json))).contains("value");
@@ -202,6 +205,8 @@ class JsonCodecTests {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("hostile")
+    @Tag("F71")
+    @Tag("T8")
     void hostileJsonIsRefused(String name, String json, String text) {
         byte[] bytes = bytes(json);
         assertThat(orders.refusal(bytes)).as(name).contains("Order").containsIgnoringCase(text);
@@ -271,6 +276,7 @@ class JsonCodecTests {
     }
 
     @Test
+    @Tag("F71")
     void numberThatIsPutAsideIsLimitedToo() {
         CodecFixture shapes = new CodecFixture(codec, Shape.class);
         assertThat(shapes.refusal(bytes("{\"side\":1e99999999,\"kind\":\"square\"}"))).contains("scale");
@@ -293,6 +299,7 @@ class JsonCodecTests {
     }
 
     @Test
+    @Tag("F71")
     void acceptedDecimalIsCheapToCalculateWith() throws CodecException {
         Object decimal = new CodecFixture(codec, BigDecimal.class).decode(bytes("1e1000"));
         BigDecimal sum = ((BigDecimal) Objects.requireNonNull(decimal)).add(BigDecimal.ONE);
@@ -300,6 +307,7 @@ class JsonCodecTests {
     }
 
     @Test
+    @Tag("F71")
     void wideMessageTakesMemoryInProportion() throws CodecException {
         CodecFixture lists = new CodecFixture(codec, new TypeReference<List<List<Object>>>() {
         }.getType());
@@ -311,6 +319,7 @@ class JsonCodecTests {
     }
 
     @Test
+    @Tag("F71")
     void mutatedMessagesAreReadOrRefused() throws CodecException {
         byte[] good = orders.encode(sample());
         Random random = new Random(4711);

@@ -22,6 +22,7 @@ import io.github.shmrpc.codec.Mutations;
 import io.github.shmrpc.codec.proto.Everything;
 import io.github.shmrpc.codec.proto.Strict;
 import io.github.shmrpc.codec.proto.Suit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -122,6 +123,8 @@ class ProtobufCodecTests {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("hostile")
+    @Tag("F72")
+    @Tag("T8")
     void hostileBytesAreRefused(String name, byte[] bytes) {
         assertThat(everything.refusal(bytes)).as(name).contains("Everything").contains(bytes.length + " bytes");
         Cost cost = everything.cost(bytes);
@@ -136,6 +139,7 @@ class ProtobufCodecTests {
     }
 
     @Test
+    @Tag("F72")
     void memoryOfManyEmptyMessagesIsBoundedByTheirLength() {
         byte[] bytes = new byte[256 * 1024];
         for (int i = 0; i < bytes.length; i += 2) {
@@ -149,6 +153,7 @@ class ProtobufCodecTests {
     }
 
     @Test
+    @Tag("F72")
     void mutatedMessagesAreReadOrRefused() {
         byte[] good = sample().toByteArray();
         Random random = new Random(4711);

@@ -10,6 +10,7 @@ import io.github.shmrpc.codec.CodecFixture;
 import io.github.shmrpc.codec.CodecFixture.Cost;
 import io.github.shmrpc.codec.Mutations;
 import io.github.shmrpc.codec.proto.Everything;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -62,6 +63,7 @@ class ProtobufJsonCodecTests {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("hostile")
+    @Tag("F71")
     void hostileJsonIsRefused(String name, String json, String text) {
         byte[] bytes = bytes(json);
         assertThat(everything.refusal(bytes)).as(name).contains("Everything").containsIgnoringCase(text);
@@ -114,6 +116,7 @@ class ProtobufJsonCodecTests {
     }
 
     @Test
+    @Tag("F71")
     void wideMessageTakesMemoryInProportion() {
         String json = "{\"many\":[" + "{},".repeat(MIB / 12) + "{}]}";
         // Text, tree and message are each some tens of bytes for every 3.
