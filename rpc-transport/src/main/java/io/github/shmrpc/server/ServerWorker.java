@@ -99,7 +99,8 @@ final class ServerWorker implements PollHandler {
             case FrameType.REQUEST -> acceptRequest(peer, frame);
             case FrameType.MESSAGE, FrameType.HALF_CLOSE, FrameType.CREDIT ->
                 FrameReader.isFromCallee(frame) ? acceptAnswer(type, peer, frame) : acceptStream(type, peer, frame);
-            case FrameType.RESPONSE, FrameType.ERROR, FrameType.HEADERS, FrameType.GOAWAY -> acceptAnswer(type, peer, frame);
+            case FrameType.RESPONSE, FrameType.ERROR, FrameType.HEADERS, FrameType.GOAWAY ->
+                acceptAnswer(type, peer, frame);
             case FrameType.CANCEL -> acceptCancel(peer.find(FrameReader.callId(frame)));
             default -> {
                 acceptOther(type, peer, frame);

@@ -32,7 +32,7 @@ public final class PeerAuthenticationConverter implements RpcAuthenticationConve
 
     @Override
     public Authentication convert(CallContext call) {
-        return new RpcPeerAuthentication(call.peer(), authorities.getOrDefault(call.peer().user(), List.of()));
+        return new RpcPeerAuthentication(call.peer().info(), authorities.getOrDefault(call.peer().user(), List.of()));
     }
 
 }

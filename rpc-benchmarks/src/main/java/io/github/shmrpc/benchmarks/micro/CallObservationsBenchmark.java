@@ -2,6 +2,7 @@ package io.github.shmrpc.benchmarks.micro;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 
 import io.github.shmrpc.CallContext;
@@ -10,6 +11,8 @@ import io.github.shmrpc.Deadline;
 import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.Metadata;
 import io.github.shmrpc.PeerInfo;
+import io.github.shmrpc.RpcPeer;
+import io.github.shmrpc.RpcStream;
 import io.github.shmrpc.client.ClientInvocation;
 import io.github.shmrpc.spring.observe.ActiveTrace;
 import io.github.shmrpc.spring.observe.CallSampling;
@@ -44,6 +47,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(1)
 @SuppressWarnings("NullAway.Init") // JMH calls start() first.
 public class CallObservationsBenchmark {
+
+    private static final RpcPeer CLIENT = new Client(new PeerInfo("client", "local", "inproc", 1));
 
     private static final String PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0";
 
@@ -127,8 +132,8 @@ public class CallObservationsBenchmark {
         }
 
         @Override
-        public PeerInfo peer() {
-            return new PeerInfo("client", "local", "inproc", 1);
+        public RpcPeer peer() {
+            return CLIENT;
         }
 
         @Override
@@ -138,6 +143,51 @@ public class CallObservationsBenchmark {
 
         @Override
         public Registration onCancel(Runnable action) {
+            throw new UnsupportedOperationException();
+        }
+
+    }
+
+    /** Who is not called. */
+    private record Client(PeerInfo info) implements RpcPeer {
+
+        @Override
+        public ConcurrentMap<String, Object> attributes() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public boolean isConnected() {
+            return true;
+        }
+
+        @Override
+        public <T> T proxy(Class<T> contract) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public <T> T call(String method, Object request, Class<T> reply, CallOptions options) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public <T> CompletableFuture<T> callAsync(String method, Object request, Class<T> reply, CallOptions options) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public <T> RpcStream<T> stream(String method, Object request, Class<T> reply, CallOptions options) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public long droppedMessages() {
+            return 0;
+        }
+
+        @Override
+        public void disconnect() {
             throw new UnsupportedOperationException();
         }
 
