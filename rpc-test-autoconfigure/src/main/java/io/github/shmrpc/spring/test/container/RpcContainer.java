@@ -28,7 +28,7 @@ import org.springframework.util.FileSystemUtils;
  * {@code @ServiceConnection} channels lead to it. It needs an engine on this host, whose
  * containers run as processes of this kernel.
  */
-public class RpcContainer extends GenericContainer<RpcContainer> {
+public final class RpcContainer extends GenericContainer<RpcContainer> {
 
     private static final String DIRECTORY = "/run/shmrpc";
 
