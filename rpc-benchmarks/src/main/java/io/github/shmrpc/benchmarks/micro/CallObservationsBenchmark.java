@@ -75,6 +75,7 @@ public class CallObservationsBenchmark {
 
     /** A call that a client makes. */
     @Benchmark
+    @SuppressWarnings("NullAway") // Java 17 loses the annotation within the type of a class file.
     public @Nullable Object client() {
         return client.intercept(call, (sent) -> REPLY);
     }
