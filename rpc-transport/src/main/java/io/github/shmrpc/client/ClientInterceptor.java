@@ -15,7 +15,14 @@ import org.jspecify.annotations.Nullable;
  * Of several the first that was added is the outermost. It is called on the caller's
  * thread. So is what it hangs on the stage if the caller waits, as the stage is complete
  * when {@link Next#proceed} returns; for asynchronous calls that runs on the thread that
- * completes the reply, and must be short. Thread-safe.
+ * completes the reply, and must be short.
+ *
+ * <p>
+ * Where the caller's messages are a stream, {@link ClientInvocation#request} is their
+ * {@link java.util.concurrent.Flow.Publisher}; where the server's are, the reply is a
+ * {@link io.github.shmrpc.RpcStream} that the call has just begun to fill, and tells how
+ * the call ends. Either may be given on as another one that sees or changes each message.
+ * Thread-safe.
  */
 @FunctionalInterface
 public interface ClientInterceptor {

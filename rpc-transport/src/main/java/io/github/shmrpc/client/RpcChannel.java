@@ -81,9 +81,9 @@ public final class RpcChannel implements PeerCalls, AutoCloseable {
         Executor executor = builder.executor != null ? builder.executor : new StreamThreads(builder.label());
         this.sessions = sessions(builder, transport, executor);
         this.calls = new UnaryCalls(sessions, new CallErrors(place, options), options.maxMessageLength());
-        this.streams = new StreamCalls(sessions, calls, CallTimeouts.nanos(options.timeout()), executor);
         this.intercepted = builder.interceptors.isEmpty() ? null
                 : new InterceptedCalls(builder.interceptors, endpoint, calls.errors());
+        this.streams = new StreamCalls(sessions, calls, CallTimeouts.nanos(options.timeout()), executor, intercepted);
     }
 
     /**
@@ -103,7 +103,7 @@ public final class RpcChannel implements PeerCalls, AutoCloseable {
         this.polledReplies = null;
         this.sessions = new Sessions(List.of(session));
         this.calls = new UnaryCalls(sessions, new CallErrors(place, options), options.maxMessageLength());
-        this.streams = new StreamCalls(sessions, calls, CallTimeouts.nanos(options.timeout()), executor);
+        this.streams = new StreamCalls(sessions, calls, CallTimeouts.nanos(options.timeout()), executor, null);
         this.intercepted = null;
     }
 

@@ -59,7 +59,7 @@ final class StreamCall extends AsyncCall {
         this.requests = requests;
         this.connectDeadlineNs = call.connectDeadlineNs;
         this.replies = method.key().kind().calleeStreams()
-                ? new InboundStream(false, method::decodeMessage, new RepliesOwner()) : null;
+                ? new InboundStream(false, (frame) -> decode(calls, frame), new RepliesOwner()) : null;
     }
 
     /**
@@ -91,6 +91,11 @@ final class StreamCall extends AsyncCall {
         return connectDeadlineNs;
     }
 
+    private Object decode(UnaryCalls calls, InboundFrame frame) {
+        calls.inflate(name(), frame);
+        return method.decodeMessage(frame);
+    }
+
     // -- The caller's messages
 
     @Override
@@ -100,7 +105,10 @@ final class StreamCall extends AsyncCall {
         }
         isExecuted();
         OutboundStream sending = new OutboundStream(link.streams(), id(), false,
-                (message, frame, callId, fromCallee) -> method.encodeMessage(message, options, frame, callId),
+                (message, frame, callId, fromCallee) -> {
+                    method.encodeMessage(message, options, frame, callId);
+                    link.compressIfLong(frame);
+                },
                 new RequestsListener(link.streams(), id()));
         outbound = sending;
         if (future().isDone()) {

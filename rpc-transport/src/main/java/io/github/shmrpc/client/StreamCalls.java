@@ -30,18 +30,23 @@ final class StreamCalls {
 
     private final Executor executor;
 
+    private final @Nullable InterceptedCalls intercepted;
+
     /**
      * The streaming calls of a channel.
      * @param sessions of the channel
      * @param calls of the channel
      * @param connectTimeoutNs longest wait for a connection
      * @param executor runs the application's publishers and subscribers
+     * @param intercepted the channel's interceptors, or {@code null}
      */
-    StreamCalls(Sessions sessions, UnaryCalls calls, long connectTimeoutNs, Executor executor) {
+    StreamCalls(Sessions sessions, UnaryCalls calls, long connectTimeoutNs, Executor executor,
+            @Nullable InterceptedCalls intercepted) {
         this.sessions = sessions;
         this.calls = calls;
         this.connectTimeoutNs = connectTimeoutNs;
         this.executor = executor;
+        this.intercepted = intercepted;
     }
 
     /**
@@ -52,7 +57,8 @@ final class StreamCalls {
      */
     CompletableFuture<@Nullable Object> send(ClientMethod method, Flow.Publisher<?> requests, CallOptions options) {
         try {
-            return begin(method, null, requests, options).future();
+            return intercepted == null ? begin(method, null, requests, options).future()
+                    : intercepted.start(method.key(), requests, options, (call) -> begin(method, call).future());
         }
         catch (RpcException notSent) {
             return CompletableFuture.failedFuture(notSent);
@@ -61,7 +67,7 @@ final class StreamCalls {
 
     /** The same, waiting for the reply. */
     @Nullable Object sendAndWait(ClientMethod method, Flow.Publisher<?> requests, CallOptions options) {
-        CompletableFuture<@Nullable Object> reply = begin(method, null, requests, options).future();
+        CompletableFuture<@Nullable Object> reply = send(method, requests, options);
         try {
             return reply.get();
         }
@@ -86,7 +92,18 @@ final class StreamCalls {
     @SuppressWarnings("unchecked")
     <T> RpcStream<T> open(ClientMethod method, @Nullable Object request, Flow.@Nullable Publisher<?> requests,
             CallOptions options) {
-        return (RpcStream<T>) (RpcStream<?>) begin(method, request, requests, options).replies();
+        Object input = requests != null ? requests : request;
+        Object replies = intercepted == null ? begin(method, request, requests, options).replies()
+                : intercepted.call(method.key(), input, options, (call) -> begin(method, call).replies());
+        return (RpcStream<T>) Objects.requireNonNull(replies);
+    }
+
+    /** What interceptors have made of it. */
+    private StreamCall begin(ClientMethod method, ClientInvocation call) {
+        Object request = call.request();
+        return method.key().kind().callerStreams()
+                ? begin(method, null, (Flow.Publisher<?>) Objects.requireNonNull(request), call.options())
+                : begin(method, request, null, call.options());
     }
 
     /** The same for each subscriber, when it subscribes. */

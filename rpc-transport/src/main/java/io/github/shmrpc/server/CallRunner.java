@@ -270,6 +270,9 @@ final class CallRunner {
                     "message of " + call.method() + " is too long: " + length + " bytes, at most " + maxMessageLength,
                     null);
         }
+        if (length > call.connection().compressAbove()) {
+            PayloadCompression.compress(frame);
+        }
     }
 
     FramePool frames() {

@@ -46,7 +46,7 @@ final class StreamedCalls {
     void open(ServerCall call) {
         MethodBinding binding = call.binding();
         InboundStream inbound = binding.kind().callerStreams()
-                ? new InboundStream(true, binding::decodeMessage, new InboundOwner(call)) : null;
+                ? new InboundStream(true, (frame) -> decode(call, frame), new InboundOwner(call)) : null;
         OutboundStream outbound = null;
         if (binding.kind().calleeStreams()) {
             byte codec = binding.messageCodec(call.codec());
@@ -56,6 +56,11 @@ final class StreamedCalls {
         }
         call.streams(new CallStreams(inbound, outbound));
         call.onPeerCancel(() -> cancelled(call));
+    }
+
+    private Object decode(ServerCall call, InboundFrame frame) {
+        runner.inflate(call, frame);
+        return call.binding().decodeMessage(frame);
     }
 
     /**

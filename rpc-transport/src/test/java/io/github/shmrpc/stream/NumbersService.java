@@ -11,7 +11,9 @@ import java.util.stream.IntStream;
 
 import io.github.shmrpc.CallContext;
 import io.github.shmrpc.CallOptions;
+import io.github.shmrpc.Dispatch;
 import io.github.shmrpc.RpcException;
+import io.github.shmrpc.RpcMethod;
 import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.RpcStream;
 
@@ -34,7 +36,9 @@ class NumbersService implements Numbers {
         return 2 * number;
     }
 
+    /** Inline, so that none is overtaken. */
     @Override
+    @RpcMethod(dispatch = Dispatch.INLINE)
     public void note(String text) {
         notes.add(text);
     }

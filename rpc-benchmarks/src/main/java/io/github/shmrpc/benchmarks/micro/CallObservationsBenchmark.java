@@ -80,6 +80,8 @@ public class CallObservationsBenchmark {
 
     /** A call that a client makes. */
     @Benchmark
+    @SuppressWarnings("NullAway") // Java 17 loses the annotation within the type of a
+                                  // class file.
     public @Nullable Object client() {
         return client.intercept(call, (sent) -> REPLY);
     }
@@ -103,8 +105,8 @@ public class CallObservationsBenchmark {
 
         @Override
         public Metadata inject(Metadata metadata) {
-            return state == State.NONE ? metadata
-                    : metadata.with("traceparent", PARENT + (state == State.SAMPLED ? "1" : "0"));
+            return state == ActiveTrace.State.NONE ? metadata
+                    : metadata.with("traceparent", PARENT + (state == ActiveTrace.State.SAMPLED ? "1" : "0"));
         }
 
     }

@@ -231,6 +231,16 @@ public final class ClientLink implements Link {
         return request.frameLength() <= connection.maxFrameLength();
     }
 
+    /**
+     * Compresses a message that is long enough for that, where the peer inflates.
+     * @param message whole
+     */
+    public void compressIfLong(OutboundFrame message) {
+        if (message.frameLength() > longestPlain) {
+            fits(message);
+        }
+    }
+
     private Result exchangeAdded(BlockingCall call, int methodId, String method) {
         Result sent = draining ? Result.NOT_EXECUTED
                 : sender.send(call, call.request(), methodId, method, call.remainingNs());

@@ -28,11 +28,13 @@ import org.springframework.util.FileSystemUtils;
  * {@code @ServiceConnection} channels lead to it. It needs an engine on this host, whose
  * containers run as processes of this kernel.
  */
-public class RpcContainer extends GenericContainer<RpcContainer> {
+public final class RpcContainer extends GenericContainer<RpcContainer> {
 
     private static final String DIRECTORY = "/run/shmrpc";
 
     private static final String SOCKET = "rpc.sock";
+
+    private final DockerImageName image;
 
     private Set<String> channels = Set.of();
 
@@ -45,6 +47,7 @@ public class RpcContainer extends GenericContainer<RpcContainer> {
      */
     public RpcContainer(DockerImageName image) {
         super(image);
+        this.image = image;
         withEnv("RPC_SERVER_ENDPOINT", "shm:" + DIRECTORY + "/" + SOCKET);
         withCreateContainerCmdModifier(this::share);
         setWaitStrategy(new SocketWaitStrategy());
@@ -77,7 +80,7 @@ public class RpcContainer extends GenericContainer<RpcContainer> {
     private Path directory() {
         Path started = shared;
         if (started == null) {
-            throw new IllegalStateException("The container has not been started: " + getDockerImageName());
+            throw new IllegalStateException("The container has not been started: " + image);
         }
         return started;
     }
