@@ -328,6 +328,14 @@ public final class ClientLink implements Link, FrameSink {
         return streams;
     }
 
+    /**
+     * Longest frame that the server takes.
+     * @return bytes
+     */
+    public int maxFrameLength() {
+        return connection.maxFrameLength();
+    }
+
     private void flushSoon() {
         pump.interrupt();
     }
