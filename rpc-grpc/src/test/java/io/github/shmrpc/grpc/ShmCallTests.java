@@ -1,5 +1,6 @@
 package io.github.shmrpc.grpc;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -39,6 +40,7 @@ import io.grpc.stub.StreamObserver;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -49,7 +51,10 @@ class ShmCallTests {
 
     private static final Metadata.Key<String> TOKEN = Metadata.Key.of("token", Metadata.ASCII_STRING_MARSHALLER);
 
-    private final String endpoint = Echo.endpoint();
+    @TempDir
+    static Path directory = Path.of("");
+
+    private final String endpoint = Echo.endpoint(directory);
 
     private final ManagedChannel channel = ShmChannelBuilder.forEndpoint(endpoint).build();
 
