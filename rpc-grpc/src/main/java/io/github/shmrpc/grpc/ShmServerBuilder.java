@@ -217,7 +217,6 @@ public final class ShmServerBuilder extends ServerBuilder<ShmServerBuilder> {
         int longest = Math.max(LEAST_MESSAGE_LIMIT, maxInboundMessageSize);
         RpcServer.Builder builder = RpcServer.builder(endpoint)
             .options(options.withMaxMessageLength(longest))
-            .daemon(false)
             .bridge(bridge, executor == null ? Dispatch.ADAPTIVE : Dispatch.EXECUTOR);
         if (executor != null) {
             builder.executor(executor);

@@ -39,9 +39,8 @@ final class Echo {
     }
 
     /** An endpoint that nobody has used. */
-    static String endpoint() {
-        return "shm:" + Path.of(System.getProperty("java.io.tmpdir"))
-            .resolve("grpc-" + ProcessHandle.current().pid() + "-" + ENDPOINTS.incrementAndGet() + ".sock");
+    static String endpoint(Path directory) {
+        return "shm:" + directory.resolve(ENDPOINTS.incrementAndGet() + ".sock");
     }
 
     /** Answers what it is told, and in a chat each message by itself. */

@@ -1,5 +1,6 @@
 package io.github.shmrpc.grpc;
 
+import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -21,13 +22,17 @@ import io.grpc.stub.StreamObserver;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** The services that grpc-java brings, by their generated stubs. */
 class GrpcServicesTests {
 
-    private final String endpoint = Echo.endpoint();
+    @TempDir
+    static Path directory = Path.of("");
+
+    private final String endpoint = Echo.endpoint(directory);
 
     private final HealthStatusManager health = new HealthStatusManager();
 

@@ -1,5 +1,6 @@
 package io.github.shmrpc.grpc;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -14,10 +15,18 @@ import io.github.shmrpc.client.RpcChannel;
 import io.github.shmrpc.server.RpcServer;
 import io.grpc.CallCredentials;
 import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.Codec;
 import io.grpc.ConnectivityState;
 import io.grpc.Context;
+import io.grpc.DecompressorRegistry;
+import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
+import io.grpc.ForwardingClientCallListener.SimpleForwardingClientCallListener;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -31,6 +40,7 @@ import io.grpc.stub.StreamObserver;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -41,7 +51,10 @@ class ShmCallTests {
 
     private static final Metadata.Key<String> TOKEN = Metadata.Key.of("token", Metadata.ASCII_STRING_MARSHALLER);
 
-    private final String endpoint = Echo.endpoint();
+    @TempDir
+    static Path directory = Path.of("");
+
+    private final String endpoint = Echo.endpoint(directory);
 
     private final ManagedChannel channel = ShmChannelBuilder.forEndpoint(endpoint).build();
 
@@ -233,6 +246,97 @@ class ShmCallTests {
             .isThrownBy(() -> Echo.say(channel, "x".repeat(5_000_000)))
             .withMessageContaining("RESOURCE_EXHAUSTED");
         assertThat(Echo.say(channel, "still there")).isEqualTo("still there");
+    }
+
+    @Test
+    void streamedMessageThatNoConnectionCarriesEndsItsCallAlone() throws Exception {
+        serve(Echo.service());
+        assertThat(Echo.say(channel, "before")).isEqualTo("before");
+        CompletableFuture<Status> end = new CompletableFuture<>();
+        StreamObserver<StringValue> requests = ClientCalls
+            .asyncBidiStreamingCall(channel.newCall(Echo.CHAT, CallOptions.DEFAULT), new StreamObserver<>() {
+
+                @Override
+                public void onNext(StringValue value) {
+                    end.complete(Status.OK);
+                }
+
+                @Override
+                public void onError(Throwable failure) {
+                    end.complete(Status.fromThrowable(failure));
+                }
+
+                @Override
+                public void onCompleted() {
+                    end.complete(Status.OK);
+                }
+            });
+        requests.onNext(StringValue.of("x".repeat(80 * 1024 * 1024)));
+        Status status = end.get(10, TimeUnit.SECONDS);
+        assertThat(status.getCode()).isEqualTo(Status.Code.CANCELLED);
+        assertThat(status.getCause()).hasMessageContaining("is too long");
+        assertThat(Echo.say(channel, "after")).isEqualTo("after");
+    }
+
+    @Test
+    void clientWithoutDecompressorsGetsPlainAnswers() throws Exception {
+        CompletableFuture<String> encoding = new CompletableFuture<>();
+        serve(Echo.service((request, response) -> {
+            ((ServerCallStreamObserver<StringValue>) response).setCompression("gzip");
+            response.onNext(request);
+            response.onCompleted();
+        }));
+        ManagedChannel plain = ShmChannelBuilder.forEndpoint(endpoint)
+            .decompressorRegistry(DecompressorRegistry.emptyInstance().with(Codec.Identity.NONE, true))
+            .intercept(new HeadersReader(encoding))
+            .build();
+        try {
+            assertThat(Echo.say(plain, "x")).isEqualTo("x");
+            assertThat(encoding.get(10, TimeUnit.SECONDS)).isEqualTo("none");
+        }
+        finally {
+            plain.shutdownNow();
+        }
+        assertThat(Echo.say(channel, "y")).isEqualTo("y");
+    }
+
+    /** Tells what the answer is compressed with. */
+    private record HeadersReader(CompletableFuture<String> encoding) implements ClientInterceptor {
+
+        @Override
+        public <Q, R> ClientCall<Q, R> interceptCall(MethodDescriptor<Q, R> method, CallOptions options, Channel next) {
+            return new SimpleForwardingClientCall<>(next.newCall(method, options)) {
+
+                @Override
+                public void start(Listener<R> listener, Metadata headers) {
+                    super.start(new SimpleForwardingClientCallListener<>(listener) {
+
+                        @Override
+                        public void onHeaders(Metadata received) {
+                            String named = received
+                                .get(Metadata.Key.of("grpc-encoding", Metadata.ASCII_STRING_MARSHALLER));
+                            encoding.complete(named == null ? "none" : named);
+                            super.onHeaders(received);
+                        }
+                    }, headers);
+                }
+            };
+        }
+
+    }
+
+    @Test
+    void requestAsJsonIsRefused() throws Exception {
+        serve(Echo.service());
+        try (RpcChannel ours = RpcChannel.open(endpoint)) {
+            assertThatExceptionOfType(io.github.shmrpc.RpcException.class)
+                .isThrownBy(() -> ours.call("test.Echo/say", new Json("x"), Json.class))
+                .withMessageContaining("takes no JSON");
+        }
+    }
+
+    /** A message as JSON. */
+    record Json(String value) {
     }
 
     @Test

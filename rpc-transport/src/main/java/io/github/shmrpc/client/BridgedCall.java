@@ -183,6 +183,7 @@ public final class BridgedCall extends DependentCall {
                 (message, frame, callId, fromCallee) -> {
                     FrameWriter.beginMessage(frame, callId, begin.codec(), false);
                     ((OutgoingMessage) message).writeTo(frame);
+                    requireLength(frame, link.maxFrameLength());
                 }, new RequestsListener(link.streams(), id()));
         outbound = sending;
         if (ended.get()) {
@@ -190,6 +191,13 @@ public final class BridgedCall extends DependentCall {
             sending.cancel();
         }
         listener.requests().subscribe(sending);
+    }
+
+    private void requireLength(OutboundFrame frame, int longest) {
+        if (frame.frameLength() > longest) {
+            throw new RpcException(RpcStatus.RESOURCE_EXHAUSTED, Outcome.UNKNOWN, "message of " + method.name()
+                    + " is too long: " + frame.frameLength() + " bytes, the server takes " + longest, null);
+        }
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // What is run then throws nothing.

@@ -180,11 +180,7 @@ public final class ServedCall {
         OutboundFrame frame = reply != null ? reply : beginReply();
         try {
             FrameWriter.insertMetadata(frame, metadata, runner.maxMetadataLength());
-            int longest = call.connection().connection().maxFrameLength();
-            if (frame.frameLength() > longest) {
-                throw new RpcException(RpcStatus.RESOURCE_EXHAUSTED, Outcome.ANSWERED, "answer of " + method()
-                        + " is too long: " + frame.frameLength() + " bytes, its caller takes " + longest, null);
-            }
+            requireLength(frame);
         }
         catch (RpcException tooLong) {
             frames().give(frame);
@@ -243,6 +239,15 @@ public final class ServedCall {
     private void write(Object message, OutboundFrame frame, long callId, boolean fromCallee) {
         FrameWriter.beginMessage(frame, callId, call.codec(), fromCallee);
         ((OutgoingMessage) message).writeTo(frame);
+        requireLength(frame);
+    }
+
+    private void requireLength(OutboundFrame frame) {
+        int longest = call.connection().connection().maxFrameLength();
+        if (frame.frameLength() > longest) {
+            throw new RpcException(RpcStatus.RESOURCE_EXHAUSTED, Outcome.ANSWERED, "answer of " + method()
+                    + " is too long: " + frame.frameLength() + " bytes, its caller takes " + longest, null);
+        }
     }
 
     private FramePool frames() {

@@ -72,7 +72,11 @@ public final class RpcGrpcStubDefinitions implements BeanDefinitionRegistryPostP
         definition.getConstructorArgumentValues().addIndexedArgumentValue(0, type);
         definition.getConstructorArgumentValues().addIndexedArgumentValue(1, channel);
         definition.addQualifier(new AutowireCandidateQualifier(RpcClient.class, channel));
-        definition.addQualifier(new AutowireCandidateQualifier(Qualifier.class, channel));
+        AutowireCandidateQualifier qualifier = new AutowireCandidateQualifier(Qualifier.class, channel);
+        // Else it equals the other one, whose type does not count, and is lost in code
+        // generated ahead of time.
+        qualifier.setAttribute("for", RpcClient.class.getName());
+        definition.addQualifier(qualifier);
         definition.setLazyInit(true);
         registry.registerBeanDefinition(channel + "#" + type.getName(), definition);
     }

@@ -28,6 +28,9 @@ public final class Targets {
 
     private static final String GRPC = "grpc-uds-direct";
 
+    /** The same stubs and service over our own channel and server. */
+    private static final String GRPC_SHM = "grpc-shm";
+
     // Percentiles in us, CPU in percent.
     private static final List<Target> ALL = List.of(
             // A call beside messages without calls: p50 to p50, p99 to p99.
@@ -38,6 +41,13 @@ public final class Targets {
             // Beside what one would use instead.
             timesLess(50, p50(SHM, "closed:1"), p50(GRPC, "closed:1")),
             timesLess(30, p50(SHM, "closed:1"), p50(SOCKET, "closed:1")),
+            // What a gRPC service gains that moves here.
+            timesLess(15, p50(GRPC_SHM, "closed:1"), p50(GRPC, "closed:1")),
+            atLeast(5, gigabytes(GRPC_SHM, "closed:1@1MiB"), gigabytes(GRPC, "closed:1@1MiB")),
+            atMost(0.25, figure(GRPC_SHM, "closed:1", Measure.CLIENT_ALLOCATION),
+                    figure(GRPC, "closed:1", Measure.CLIENT_ALLOCATION)),
+            atMost(0.25, figure(GRPC_SHM, "closed:1", Measure.SERVER_ALLOCATION),
+                    figure(GRPC, "closed:1", Measure.SERVER_ALLOCATION)),
             // Calls now and then find a side asleep.
             atMost(1, p50(SHM, "open:1000"), p50(SOCKET, "open:1000")),
             atMost(2, p99(SHM, "open:1000"), p99(SOCKET, "open:1000")),

@@ -23,6 +23,7 @@ import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.Deadline;
 import io.grpc.Decompressor;
+import io.grpc.DecompressorRegistry;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.PrototypeMarshaller;
@@ -128,6 +129,11 @@ abstract class ShmClientCall<Q, R> extends ClientCall<Q, R> implements Context.C
         if (compressor != Codec.Identity.NONE) {
             headers.put(Headers.ENCODING, compressor.getMessageEncoding());
             compressesOtherThanGzip = !compressor.getMessageEncoding().equals("gzip");
+        }
+        headers.discardAll(Headers.ACCEPT_ENCODING);
+        DecompressorRegistry decompressors = channel.settings().decompressors();
+        if (decompressors != DecompressorRegistry.getDefaultInstance()) {
+            headers.put(Headers.ACCEPT_ENCODING, String.join(",", decompressors.getAdvertisedMessageEncodings()));
         }
         tracers = newTracers(headers);
         Integer outbound = options.getMaxOutboundMessageSize();

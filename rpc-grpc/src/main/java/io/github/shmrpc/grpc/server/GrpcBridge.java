@@ -8,6 +8,7 @@ import io.github.shmrpc.grpc.call.Headers;
 import io.github.shmrpc.grpc.call.PeerAddress;
 import io.github.shmrpc.grpc.call.Timeouts;
 import io.github.shmrpc.grpc.call.Tracers;
+import io.github.shmrpc.protocol.FrameReader;
 import io.github.shmrpc.server.CallBridge;
 import io.github.shmrpc.server.ServedCall;
 import io.github.shmrpc.transport.InboundFrame;
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 public final class GrpcBridge implements CallBridge {
 
     static final String AUTHORITY = "localhost";
+
+    /** Of our own codecs the one that gRPC's marshallers do not read. */
+    private static final byte JSON = 3;
 
     private final ServiceSettings settings;
 
@@ -80,6 +84,9 @@ public final class GrpcBridge implements CallBridge {
         Decompressor decompressor = null;
         Status refusal = method == null ? Status.UNIMPLEMENTED.withDescription("Method not found: " + call.method())
                 : null;
+        if (FrameReader.codec(request) == JSON) {
+            refusal = Status.UNIMPLEMENTED.withDescription(call.method() + " takes no JSON: it is a gRPC service's");
+        }
         String encoding = headers.get(Headers.ENCODING);
         if (encoding != null) {
             decompressor = settings.decompressors().lookupDecompressor(encoding);

@@ -351,6 +351,14 @@ public final class ClientLink implements Link {
     }
 
     /**
+     * Longest frame that the server takes.
+     * @return bytes
+     */
+    public int maxFrameLength() {
+        return connection.maxFrameLength();
+    }
+
+    /**
      * Takes in a frame that another poller has taken, in its role.
      * @param type MESSAGE, HEADERS, CREDIT or GOAWAY
      * @param frame validated
