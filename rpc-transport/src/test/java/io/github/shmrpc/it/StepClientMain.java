@@ -64,6 +64,8 @@ public final class StepClientMain {
                 .toCompletableFuture()
                 .join();
             case "CLOSE" -> channel.close();
+            case "WAIT" ->
+                channel.call("ProbeService/record", Bytes.ofLong(1), byte[].class, OPTIONS.withWaitForReady(true));
             default ->
                 channel.call("ProbeService/record", Bytes.ofLong(Long.parseLong(command)), byte[].class, OPTIONS);
         }
