@@ -82,6 +82,12 @@ final class ProbeService {
         return id;
     }
 
+    /** The same, after the caller has gone to sleep. */
+    public byte[] recordLate(byte[] id) throws InterruptedException {
+        TimeUnit.MILLISECONDS.sleep(30);
+        return record(id);
+    }
+
     /** The same with a message that goes on behind the id, and answers with all of it. */
     public byte[] recordLong(byte[] message) {
         record(Arrays.copyOf(message, Long.BYTES));
