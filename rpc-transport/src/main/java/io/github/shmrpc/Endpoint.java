@@ -32,6 +32,7 @@ public record Endpoint(String scheme, String address) {
             throw new IllegalArgumentException("Endpoint '" + scheme + ":' names no address: add a path or a name");
         }
         scheme = scheme.toLowerCase(Locale.ROOT);
+        address = address.strip();
         if (scheme.equals("shm") || scheme.equals("unix")) {
             address = checkedPath(scheme, address);
         }
@@ -75,6 +76,9 @@ public record Endpoint(String scheme, String address) {
             throw new IllegalArgumentException("Endpoint '" + scheme + ":" + address + "' names no file");
         }
         String absolute = path.toString();
+        if (!absolute.equals(absolute.strip())) {
+            throw new IllegalArgumentException("Endpoint path ends with a space: '" + scheme + ":" + absolute + "'");
+        }
         int length = absolute.getBytes(StandardCharsets.UTF_8).length;
         if (length > MAX_PATH_BYTES) {
             throw new IllegalArgumentException("Endpoint path is too long: " + length + " bytes, at most "

@@ -1,9 +1,13 @@
 package io.github.shmrpc;
 
+import java.time.Clock;
+import java.time.Instant;
+
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTag;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
@@ -99,6 +103,34 @@ class ArchitectureTests {
     static final ArchRule agronaWithoutFlags = noClasses().should()
         .dependOnClassesThat(resideInAPackage("org.agrona..")
             .and(not(resideInAnyPackage("org.agrona.collections..").or(flagFree()))));
+
+    /** A wall clock jumps: it is good for texts and for what people look at. */
+    @ArchTest
+    @ArchTag("F63")
+    static final ArchRule timersDoNotKnowTheWallClock = noClasses().that()
+        .doNotHaveSimpleName("EndpointFile")
+        .and()
+        .doNotHaveSimpleName("Session")
+        .and()
+        .doNotHaveSimpleName("ServerConnection")
+        .should()
+        .dependOnClassesThat()
+        .belongToAnyOf(Clock.class)
+        .orShould()
+        .callMethod(System.class, "currentTimeMillis")
+        .orShould()
+        .callMethod(Instant.class, "now");
+
+    /** A number of a process may be forged, or be another's by now. */
+    @ArchTest
+    @ArchTag("T14")
+    static final ArchRule processNumbersAreForTexts = noClasses().that()
+        .doNotHaveSimpleName("EndpointFile")
+        .and()
+        .doNotHaveSimpleName("TransportOptions")
+        .should()
+        .dependOnClassesThat()
+        .belongToAnyOf(ProcessHandle.class);
 
     private static DescribedPredicate<JavaClass> flagFree() {
         return DescribedPredicate.describe("run without JVM flags",

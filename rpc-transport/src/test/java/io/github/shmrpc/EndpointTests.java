@@ -25,7 +25,8 @@ class EndpointTests {
 
     @ParameterizedTest
     @CsvSource({ "'', is empty", "'shm:', names no address", "':x', is not a name", "'1x:/a', is not a name",
-            "'shm:/', names no file", "'unix://', names no file", "'shm:/a/../..', names no file" })
+            "'shm:/', names no file", "'unix://', names no file", "'shm:/a/../..', names no file",
+            "'unix:/a /', ends with a space" })
     void refusesNonsense(String text, String reason) {
         assertThatIllegalArgumentException().isThrownBy(() -> Endpoint.parse(text)).withMessageContaining(reason);
     }

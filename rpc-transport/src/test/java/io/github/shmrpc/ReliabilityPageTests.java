@@ -38,7 +38,7 @@ class ReliabilityPageTests {
 
     private static final Pattern NAME = Pattern.compile("`(\\w+)`");
 
-    private static final Pattern TAG = Pattern.compile("@Tag\\(\"([FT]\\d+)\"\\)");
+    private static final Pattern TAG = Pattern.compile("@(?:Arch)?Tag\\(\"([FT]\\d+)\"\\)");
 
     /** Without a test, and this with a reason. */
     private static final Pattern REASON = Pattern.compile("Not tested: .{20,}");

@@ -23,13 +23,17 @@ public final class RateLimitedLog {
      */
     private static final int MAX_KINDS = 512;
 
-    private static final String OTHER_KINDS = "other";
-
     private final Logger logger;
 
     private final LongSupplier clock;
 
     private final Map<String, Window> windows = new ConcurrentHashMap<>();
+
+    /**
+     * Of the kinds that are not told apart. Made now: where descriptors have run out, and
+     * this is to be logged, its class could not be loaded.
+     */
+    private final Window otherKinds = new Window();
 
     /**
      * A log with nothing left out yet.
@@ -59,7 +63,7 @@ public final class RateLimitedLog {
     public void warn(String kind, String message, @Nullable Throwable cause) {
         Window window = windows.get(kind);
         if (window == null) {
-            window = windows.computeIfAbsent(windows.size() < MAX_KINDS ? kind : OTHER_KINDS, (key) -> new Window());
+            window = (windows.size() < MAX_KINDS) ? windows.computeIfAbsent(kind, (key) -> new Window()) : otherKinds;
         }
         long leftOut = window.enter(clock.getAsLong());
         if (leftOut >= 0) {

@@ -17,6 +17,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.RpcStatus;
@@ -199,21 +200,38 @@ public final class SocketAcceptor implements Acceptor {
     private void run() {
         try {
             while (!closed) {
-                selector.select(nextTimeoutMs());
-                selector.selectedKeys().forEach(this::serve);
-                selector.selectedKeys().clear();
-                runTasks();
-                lookAfterListening();
-                expireHandshakes();
+                turn();
             }
-        }
-        catch (IOException | RuntimeException | Error ex) {
-            logger.error("{}: the accepting thread failed, no further connection is possible", endpoint, ex);
         }
         finally {
             List.copyOf(handshakes).forEach((handshake) -> handshake.drop(null));
             stopListening();
             Link.closeQuietly(selector);
+        }
+    }
+
+    /** What fails in a turn does not end the thread: nobody could connect any more. */
+    private void turn() {
+        try {
+            selector.select(nextTimeoutMs());
+            selector.selectedKeys().forEach(this::serve);
+            selector.selectedKeys().clear();
+            runTasks();
+            lookAfterListening();
+            expireHandshakes();
+        }
+        catch (IOException | RuntimeException | Error ex) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(FIRST_BACKOFF_MS));
+            tell(ex);
+        }
+    }
+
+    private void tell(Throwable failure) {
+        try {
+            log.warn("turn", endpoint + ": the accepting thread failed and goes on", failure);
+        }
+        catch (Error again) {
+            // No memory, or no descriptor to load a class with: not even for a log line.
         }
     }
 

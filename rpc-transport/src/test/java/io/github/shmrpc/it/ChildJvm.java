@@ -189,12 +189,24 @@ final class ChildJvm implements AutoCloseable {
         signal("-CONT");
     }
 
-    private void signal(String signal) {
+    void signal(String signal) {
         Commands.run("kill", signal, String.valueOf(process.pid()));
     }
 
     boolean isAlive() {
         return process.isAlive();
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /**
+     * Time that it has computed.
+     * @return of all its threads
+     */
+    Duration cpu() {
+        return process.toHandle().info().totalCpuDuration().orElseThrow();
     }
 
     String out() {

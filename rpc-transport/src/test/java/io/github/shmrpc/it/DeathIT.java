@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 
 import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.Outcome;
+import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.client.RpcChannel;
 import org.agrona.collections.LongHashSet;
@@ -204,6 +205,99 @@ class DeathIT {
         }
         finally {
             server.close();
+        }
+    }
+
+    /** The crash report goes where the test looks after it. */
+    @Test
+    @Tag("F14")
+    void crashOfAServerIsToldToItsCallers() {
+        String options = "JDK_JAVA_OPTIONS=-XX:-CreateCoredumpOnCrash -XX:ErrorFile=" + directory.resolve("crash.log");
+        try (ChildJvm server = ChildJvm.start(directory, List.of("env", options), System.getProperty("java.class.path"),
+                ServerMain.class, "endpoint=" + endpoint()); RpcChannel channel = RpcChannel.open(endpoint())) {
+            server.awaitLine("READY");
+            CompletableFuture<byte[]> slow = slowCall(channel);
+            server.signal("-SEGV");
+            assertLost(slow);
+            server.awaitEnd();
+            assertThat(directory.resolve("crash.log")).exists();
+        }
+    }
+
+    /** A child process does not keep the sockets of its parent open. */
+    @Test
+    @Tag("F65")
+    void deathOfAServerIsToldThoughItsChildLives() {
+        try (ChildJvm server = ChildJvm.server(directory, "endpoint=" + endpoint());
+                RpcChannel channel = RpcChannel.open(endpoint())) {
+            long child = Bytes.toLong(channel.call("ProbeService/fork", Bytes.ofLong(0), byte[].class, PATIENT));
+            ProcessHandle living = ProcessHandle.of(child).orElseThrow();
+            try {
+                CompletableFuture<byte[]> slow = slowCall(channel);
+                server.kill();
+                assertLost(slow);
+                assertThat(living.isAlive()).isTrue();
+            }
+            finally {
+                living.destroyForcibly();
+            }
+        }
+    }
+
+    /** The server's shutdown hook does not wait for the handler that waits for it. */
+    @Test
+    @Tag("F60")
+    void handlerMayEndItsProcess() {
+        try (ChildJvm server = ChildJvm.server(directory, "endpoint=" + endpoint());
+                RpcChannel channel = RpcChannel.open(endpoint())) {
+            assertLost(channel.callAsync("ProbeService/exit", Bytes.ofLong(3), byte[].class, IMPATIENT));
+            assertThat(server.awaitEnd()).isEqualTo(3);
+        }
+    }
+
+    private static CompletableFuture<byte[]> slowCall(RpcChannel channel) {
+        channel.connect(Duration.ofSeconds(20));
+        CompletableFuture<byte[]> slow = channel.callAsync("ProbeService/slow", Bytes.ofLong(30_000), byte[].class,
+                IMPATIENT.withTimeout(Duration.ofSeconds(40)));
+        // Has been taken once this is answered.
+        channel.call("PlainService/add", Bytes.ofLong(1), byte[].class, PATIENT);
+        return slow;
+    }
+
+    /** Long before its deadline. */
+    private static void assertLost(CompletableFuture<byte[]> call) {
+        assertThat(call).failsWithin(Duration.ofSeconds(10))
+            .withThrowableThat()
+            .havingCause()
+            .isInstanceOfSatisfying(RpcException.class, (lost) -> {
+                assertThat(lost.status()).isEqualTo(RpcStatus.UNAVAILABLE);
+                assertThat(lost.outcome()).isEqualTo(Outcome.UNKNOWN);
+            });
+    }
+
+    /** Many clients find the server again soon after its restart. */
+    @Test
+    @Tag("F61")
+    void manyChannelsAreConnectedSoonAfterARestart() {
+        int count = 100;
+        List<RpcChannel> channels = Stream.generate(() -> RpcChannel.open(endpoint())).limit(count).toList();
+        try (ChildJvm server = ChildJvm.server(directory, "endpoint=" + endpoint())) {
+            channels.forEach((channel) -> channel.connect(Duration.ofSeconds(20)));
+            server.kill();
+            try (ChildJvm next = ChildJvm.server(directory, "endpoint=" + endpoint())) {
+                long startNs = System.nanoTime();
+                List<CompletableFuture<byte[]>> calls = channels.stream()
+                    .map((channel) -> channel.callAsync("PlainService/add", Bytes.ofLong(1), byte[].class, PATIENT))
+                    .toList();
+                assertThat(calls).allSatisfy((call) -> assertThat(call.join()).isEqualTo(Bytes.ofLong(2)));
+                assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isLessThan(Duration.ofSeconds(10));
+                assertThat(next.ask("connections")).isEqualTo(count);
+                channels.forEach(RpcChannel::close);
+                await().until(() -> next.ask("connections") == 0);
+            }
+        }
+        finally {
+            channels.forEach(RpcChannel::close);
         }
     }
 

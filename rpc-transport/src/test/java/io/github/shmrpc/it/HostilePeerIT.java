@@ -7,11 +7,13 @@ import java.nio.MappedByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.client.RpcChannel;
@@ -213,6 +215,56 @@ class HostilePeerIT {
         }
         assertThat(attacks).isGreaterThan(10);
         assertGoodClientIsServed();
+    }
+
+    @Test
+    @Tag("F69")
+    @Tag("T13")
+    void pathAndSizeOfAClientAreOfNoUse() throws IOException {
+        Path named = directory.resolve("named-by-the-client");
+        try (RawPeer peer = new RawPeer().connect(socket())) {
+            peer.send(RawPeer.helloMessageWith(named, 1 << 29));
+            RawPeer.Message welcome = peer.read();
+            assertThat(welcome.kind()).isEqualTo(RawPeer.WELCOME);
+            assertThat(welcome.segment()).isNotEqualTo(named);
+            assertThat(welcome.ringLength()).isEqualTo(256 * 1024);
+            assertThat(named).doesNotExist();
+        }
+        assertGoodClientIsServed();
+    }
+
+    /**
+     * Neither a name nor a descriptor is left by which another process could get at it.
+     */
+    @Test
+    @Tag("F48")
+    @Tag("T4")
+    @Tag("T5")
+    void segmentIsPrivateAndSoonOutOfReach() throws IOException {
+        try (RawPeer control = new RawPeer().connect(socket()); RawPeer data = new RawPeer().connect(socket())) {
+            RawPeer.Message welcome = control.hello();
+            Path segment = welcome.segment();
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(segment))).isEqualTo("rw-------");
+            data.send(RawPeer.attachMessage(welcome.token()));
+            assertThat(data.read().kind()).isEqualTo(RawPeer.READY);
+            assertThat(segment).doesNotExist();
+            assertThat(server.ask("connections")).isOne();
+            assertThat(openFiles(server.pid())).noneMatch((file) -> file.contains("shmrpc-"));
+        }
+    }
+
+    private static List<String> openFiles(long pid) throws IOException {
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc/" + pid + "/fd"))) {
+            return descriptors.map((descriptor) -> {
+                try {
+                    return Files.readSymbolicLink(descriptor).toString();
+                }
+                catch (IOException ex) {
+                    // Closed meanwhile.
+                    return "";
+                }
+            }).toList();
+        }
     }
 
     /** Frames that are given up as fast as they are read, so that none is ever whole. */

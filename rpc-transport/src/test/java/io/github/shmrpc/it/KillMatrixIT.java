@@ -52,6 +52,9 @@ class KillMatrixIT {
 
     private static final long BYSTANDERS_PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(2);
 
+    /** One of them comes while the bystander lets the server sleep. */
+    private static final int FURTHER_CALLS = 20;
+
     private static final long WARM_UP = 1;
 
     private static final long PROBED = 2;
@@ -127,7 +130,7 @@ class KillMatrixIT {
             debugger.run();
             server.awaitLine("READY");
             if (step.phase() != Step.Phase.CONNECT) {
-                record(channel, WARM_UP);
+                record(channel, WARM_UP, "record");
             }
             debugger.arm(step);
             CompletableFuture<Integer> call = inBackground(() -> act(step, channel));
@@ -154,16 +157,16 @@ class KillMatrixIT {
         return switch (step.phase()) {
             case STREAM, UPLOAD -> read(channel);
             case CLOSE -> {
-                record(channel, PROBED);
+                record(channel, PROBED, "record");
                 channel.call("ProbeService/slow", Bytes.ofLong(1000), byte[].class, OPTIONS);
                 yield 0;
             }
-            default -> record(channel, PROBED);
+            default -> record(channel, PROBED, (step == Step.SERVER_WAKES_CALLER) ? "recordLate" : "record");
         };
     }
 
-    private static int record(RpcChannel channel, long id) {
-        assertThat(Bytes.toLong(channel.call("ProbeService/record", Bytes.ofLong(id), byte[].class, OPTIONS)))
+    private static int record(RpcChannel channel, long id, String method) {
+        assertThat(Bytes.toLong(channel.call("ProbeService/" + method, Bytes.ofLong(id), byte[].class, OPTIONS)))
             .isEqualTo(id);
         return 1;
     }
@@ -317,6 +320,9 @@ class KillMatrixIT {
             debugger.arm(step);
             boolean record = step.phase() == Step.Phase.CONNECT || step.phase() == Step.Phase.CALL;
             client.send(record ? String.valueOf(PROBED) : step.phase().name());
+            for (int i = 1; step == Step.CLIENT_WAKES_SERVER && i < FURTHER_CALLS; i++) {
+                client.send(String.valueOf(PROBED + i));
+            }
             debugger.awaitStop();
             send(signal, client, debugger);
             if (signal == Signal.PAUSE) {

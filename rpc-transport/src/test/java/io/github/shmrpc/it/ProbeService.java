@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
@@ -81,6 +82,18 @@ final class ProbeService {
         return id;
     }
 
+    /** The same, after the caller has gone to sleep. */
+    public byte[] recordLate(byte[] id) throws InterruptedException {
+        TimeUnit.MILLISECONDS.sleep(30);
+        return record(id);
+    }
+
+    /** The same with a message that goes on behind the id, and answers with all of it. */
+    public byte[] recordLong(byte[] message) {
+        record(Arrays.copyOf(message, Long.BYTES));
+        return message;
+    }
+
     /**
      * Reads what {@link #record} wrote. Each id must be there once: a call that nobody
      * asked for twice is not made twice.
@@ -95,6 +108,17 @@ final class ProbeService {
             assertThat(ids.add(id)).as("call " + id + " was executed once").isTrue();
         }
         return ids;
+    }
+
+    /** Never answers. */
+    public byte[] exit(byte[] status) {
+        System.exit((int) Bytes.toLong(status));
+        return status;
+    }
+
+    /** Starts a process that goes on for a minute, and tells its number. */
+    public byte[] fork(byte[] unused) throws IOException {
+        return Bytes.ofLong(new ProcessBuilder("sleep", "60").start().pid());
     }
 
     /** As many bytes as the message says. */

@@ -100,6 +100,15 @@ final class RawPeer implements AutoCloseable {
         return message(MAGIC, HELLO, fields.flip());
     }
 
+    /** Says what only a server may say. */
+    static ByteBuffer helloMessageWith(Path segment, long ringLength) {
+        ByteBuffer fields = ByteBuffer.allocate(512).order(ByteOrder.LITTLE_ENDIAN);
+        fields.put(helloMessage(1, 1).position(8));
+        bytes(fields, SEGMENT_PATH, Bytes.ofText(segment.toString()));
+        number(fields, RING_LENGTH, ringLength);
+        return message(MAGIC, HELLO, fields.flip());
+    }
+
     static ByteBuffer attachMessage(byte[] token) {
         ByteBuffer fields = ByteBuffer.allocate(256).order(ByteOrder.LITTLE_ENDIAN);
         bytes(fields, TOKEN, token);

@@ -10,6 +10,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import io.github.shmrpc.CallOptions;
@@ -27,7 +30,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Memory that is full, and users that are not ours. Only as root, who alone may mount a
@@ -125,6 +130,143 @@ class ResourceIT {
         }
     }
 
+    @Test
+    @Tag("F38")
+    void readOnlyMemoryIsAnErrorThatNamesIt() throws IOException {
+        try (SmallMemory memory = SmallMemory.mount(directory.resolve("m"), "ro")) {
+            assertNoMemory(memory.path());
+        }
+        assertNoMemory(directory.resolve("missing"));
+    }
+
+    private void assertNoMemory(Path segments) {
+        try (ChildJvm server = ChildJvm.server(directory, "endpoint=" + endpoint(), "segments=" + segments);
+                RpcChannel channel = RpcChannel.open(endpoint())) {
+            assertThatExceptionOfType(RpcException.class).isThrownBy(() -> connection(channel))
+                .withMessageContaining("No shared memory in " + segments)
+                .satisfies((refused) -> assertThat(refused.outcome()).isEqualTo(Outcome.NOT_EXECUTED));
+            assertThat(server.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    @Tag("F38")
+    void memoryThatMayNotBeExecutedWillDo() throws IOException {
+        try (SmallMemory memory = SmallMemory.mount(directory.resolve("m"), "noexec,nosuid,nodev");
+                ChildJvm server = ChildJvm.server(directory, "endpoint=" + endpoint(), "segments=" + memory.path());
+                RpcChannel channel = RpcChannel.open(endpoint())) {
+            assertThat(connection(channel)).startsWith("shm ");
+            assertThat(server.isAlive()).isTrue();
+        }
+    }
+
+    /** Clocks of the two sides are a million seconds apart. */
+    @Test
+    @Tag("F64")
+    void sidesMayHaveDifferentClocks() {
+        List<String> elsewhen = List.of("unshare", "--time", "--monotonic", "1000000", "--fork", "--kill-child");
+        try {
+            Commands.run("unshare", "--time", "--monotonic", "1000000", "--fork", "true");
+        }
+        catch (IllegalStateException ex) {
+            assumeThat(ex).as("a time namespace may be made here").isNull();
+        }
+        try (ChildJvm server = ChildJvm.start(directory, elsewhen, System.getProperty("java.class.path"),
+                ServerMain.class, "endpoint=" + endpoint()); RpcChannel channel = RpcChannel.open(endpoint())) {
+            long serversNs = Long.parseLong(server.awaitLine("READY"));
+            assertThat(Math.abs(serversNs - System.nanoTime())).as("difference of the clocks")
+                .isGreaterThan(TimeUnit.SECONDS.toNanos(900_000));
+            for (int i = 0; i < 1000; i++) {
+                assertThat(channel.call("PlainService/add", Bytes.ofLong(i), byte[].class,
+                        CallOptions.timeout(Duration.ofSeconds(5))))
+                    .isEqualTo(Bytes.ofLong(i + 1));
+            }
+            assertThatExceptionOfType(RpcException.class)
+                .isThrownBy(() -> channel.call("ProbeService/slow", Bytes.ofLong(2000), byte[].class,
+                        CallOptions.timeout(Duration.ofMillis(200))))
+                .satisfies((late) -> assertThat(late.status()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED));
+            // Answered late, by a side that sleeps and wakes by its own clock.
+            assertThat(channel.call("ProbeService/slow", Bytes.ofLong(300), byte[].class, PATIENT))
+                .isEqualTo(Bytes.ofLong(300));
+        }
+    }
+
+    /** Silent connections take all descriptors that the server may have. */
+    @Test
+    @Tag("F40")
+    void serverWithoutDescriptorsKeepsItsConnectionsAndRecovers() throws IOException {
+        int descriptors = 100;
+        List<RawPeer> silent = new ArrayList<>();
+        try (ChildJvm server = ChildJvm.start(directory, List.of("prlimit", "--nofile=" + descriptors),
+                System.getProperty("java.class.path"), ServerMain.class, "endpoint=" + endpoint(), "log=warn");
+                RpcChannel before = RpcChannel.open(endpoint())) {
+            server.awaitLine("READY");
+            String connection = connection(before);
+            Duration cpu = server.cpu();
+            for (int i = 0; i < 2 * descriptors; i++) {
+                silent.add(new RawPeer().connect(directory.resolve("s.sock")));
+            }
+            await().until(() -> server.out().contains("cannot accept a connection"));
+            assertThat(connection(before)).isEqualTo(connection);
+            await().pollDelay(Duration.ofSeconds(1)).until(() -> true);
+            assertThat(server.cpu().minus(cpu)).as("does not accept in vain all the time")
+                .isLessThan(Duration.ofMillis(900));
+            close(silent);
+            try (RpcChannel after = RpcChannel.open(endpoint())) {
+                assertThat(
+                        after.call("PlainService/add", Bytes.ofLong(1), byte[].class, PATIENT.withWaitForReady(true)))
+                    .isEqualTo(Bytes.ofLong(2));
+            }
+            assertThat(connection(before)).isEqualTo(connection);
+            assertThat(server.out().lines().filter((line) -> line.contains("cannot accept"))).hasSizeLessThan(12);
+        }
+        finally {
+            close(silent);
+        }
+    }
+
+    private static void close(List<RawPeer> peers) throws IOException {
+        for (RawPeer peer : peers) {
+            peer.close();
+        }
+    }
+
+    /** More handlers block than the user may have threads. */
+    @Test
+    @Tag("F49")
+    void serverWithoutThreadsGoesOn() throws IOException {
+        openToReaders(directory);
+        Path run = Files.createDirectory(directory.resolve("run"));
+        Files.setOwner(run, run.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody"));
+        String endpoint = "shm:" + run.resolve("s.sock");
+        List<String> limited = new ArrayList<>(asOtherUser());
+        limited.addAll(List.of("prlimit", "--nproc=45"));
+        assumeOtherUserMayRunJava(asOtherUser());
+        ChannelOptions trusting = ChannelOptions.defaults()
+            .withTransport(TransportOptions.defaults().withAllowedUsers(Set.of("nobody")).withUnixFallback(true));
+        try (ChildJvm server = ChildJvm.start(directory, limited, readableClassPath(), ServerMain.class,
+                "endpoint=" + endpoint, "allowed=root", "fallback=true", "log=warn");
+                RpcChannel channel = RpcChannel.builder(endpoint).options(trusting).build()) {
+            server.awaitLine("READY");
+            connection(channel);
+            List<CompletableFuture<byte[]>> calls = Stream
+                .generate(() -> channel.callAsync("ProbeService/slow", Bytes.ofLong(500), byte[].class, PATIENT))
+                .limit(100)
+                .toList();
+            for (CompletableFuture<byte[]> call : calls) {
+                call.handle((answer, failure) -> {
+                    assertThat(answer != null || failure.getCause() instanceof RpcException).isTrue();
+                    return true;
+                }).join();
+            }
+            assertThat(server.out()).contains("polling threads", "are held up by handlers");
+            assertThat(calls).anyMatch((call) -> !call.isCompletedExceptionally());
+            assertThat(channel.call("PlainService/add", Bytes.ofLong(1), byte[].class, PATIENT.withWaitForReady(true)))
+                .isEqualTo(Bytes.ofLong(2));
+            assertThat(server.isAlive()).isTrue();
+        }
+    }
+
     /** The socket's mode keeps others out. */
     @Test
     @Tag("F39")
@@ -172,11 +314,13 @@ class ResourceIT {
     private ChildJvm otherUsersClient(String... more) throws IOException {
         List<String> arguments = new ArrayList<>(List.of("endpoint=" + endpoint()));
         arguments.addAll(List.of(more));
-        List<String> asOtherUser = List.of("setpriv", "--reuid=" + OTHER_USER, "--regid=" + OTHER_USER,
-                "--clear-groups");
-        assumeOtherUserMayRunJava(asOtherUser);
-        return ChildJvm.start(directory, asOtherUser, readableClassPath(), OneCallMain.class,
+        assumeOtherUserMayRunJava(asOtherUser());
+        return ChildJvm.start(directory, asOtherUser(), readableClassPath(), OneCallMain.class,
                 arguments.toArray(String[]::new));
+    }
+
+    private static List<String> asOtherUser() {
+        return List.of("setpriv", "--reuid=" + OTHER_USER, "--regid=" + OTHER_USER, "--clear-groups");
     }
 
     private static void assumeOtherUserMayRunJava(List<String> asOtherUser) {
@@ -226,9 +370,13 @@ class ResourceIT {
     private record SmallMemory(Path path) implements AutoCloseable {
 
         static SmallMemory mount(Path path) throws IOException {
+            return mount(path, "rw");
+        }
+
+        static SmallMemory mount(Path path, String options) throws IOException {
             Files.createDirectory(path);
             try {
-                Commands.run("mount", "-t", "tmpfs", "-o", "size=8m,mode=0700", "tmpfs", path.toString());
+                Commands.run("mount", "-t", "tmpfs", "-o", "size=8m,mode=0700," + options, "tmpfs", path.toString());
             }
             catch (IllegalStateException ex) {
                 assumeThat(ex).as("a file system may be mounted here").isNull();

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
 import io.github.shmrpc.CallOptions;
@@ -25,6 +26,8 @@ public final class StepClientMain {
      * reads.
      */
     private static final int MESSAGES = 20_000;
+
+    private static final long PAUSE_NS = 3_000_000;
 
     private StepClientMain() {
     }
@@ -64,8 +67,13 @@ public final class StepClientMain {
                 .toCompletableFuture()
                 .join();
             case "CLOSE" -> channel.close();
-            default ->
+            case "WAIT" ->
+                channel.call("ProbeService/record", Bytes.ofLong(1), byte[].class, OPTIONS.withWaitForReady(true));
+            default -> {
+                // Whoever was called before may go to sleep meanwhile.
+                LockSupport.parkNanos(PAUSE_NS);
                 channel.call("ProbeService/record", Bytes.ofLong(Long.parseLong(command)), byte[].class, OPTIONS);
+            }
         }
     }
 

@@ -72,6 +72,37 @@ class StopIT {
         }
     }
 
+    /** However many calls are made meanwhile, whoever makes them waits for nobody. */
+    @Test
+    @Tag("F16")
+    @Tag("F34")
+    void pausedServerHoldsUpNoAsynchronousCaller() {
+        CallOptions options = CallOptions.timeout(Duration.ofMillis(800));
+        try (ChildJvm server = ChildJvm.server(directory, "endpoint=" + endpoint());
+                RpcChannel channel = RpcChannel.open(endpoint())) {
+            String connection = connection(channel);
+            server.pause();
+            try {
+                long startNs = System.nanoTime();
+                List<CompletableFuture<byte[]>> calls = IntStream.range(0, 10_000)
+                    .mapToObj((i) -> channel.callAsync("PlainService/add", Bytes.ofLong(i), byte[].class, options))
+                    .toList();
+                assertThat(Duration.ofNanos(System.nanoTime() - startNs)).as("time to make 10,000 calls")
+                    .isLessThan(Duration.ofSeconds(5));
+                assertThat(calls).allSatisfy((call) -> assertThat(call).failsWithin(Duration.ofSeconds(10))
+                    .withThrowableThat()
+                    .havingCause()
+                    .isInstanceOfSatisfying(RpcException.class, (late) -> assertThat(late.status())
+                        .isIn(RpcStatus.DEADLINE_EXCEEDED, RpcStatus.RESOURCE_EXHAUSTED)));
+            }
+            finally {
+                server.resume();
+            }
+            assertThat(add(channel, 1, PATIENT)).isEqualTo(2);
+            assertThat(connection(channel)).isEqualTo(connection);
+        }
+    }
+
     @Test
     @Tag("F17")
     @Tag("F23")

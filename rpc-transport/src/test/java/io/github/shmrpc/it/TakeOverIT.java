@@ -3,6 +3,7 @@ package io.github.shmrpc.it;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -139,6 +140,33 @@ class TakeOverIT {
         Files.writeString(socket().resolve("file"), "precious");
         assertRefused();
         assertThat(socket().resolve("file")).hasContent("precious");
+    }
+
+    /** Others could put their own socket in the place of the server's. */
+    @Test
+    @Tag("F45")
+    @Tag("T1")
+    @Tag("T2")
+    void directoryThatIsOpenToAllIsRefused() throws IOException {
+        Path open = Files.createDirectory(directory.resolve("open"));
+        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
+        RpcServer server = RpcServer.builder("shm:" + open.resolve("s.sock")).register(new PlainService()).build();
+        assertThatIOException().isThrownBy(server::start).withMessageContaining("writable by everybody");
+        assertThat(open).isEmptyDirectory();
+    }
+
+    @Test
+    @Tag("T1")
+    void missingDirectoryIsMadeForOneUserAlone() throws IOException {
+        Path made = directory.resolve("made");
+        RpcServer server = RpcServer.builder("shm:" + made.resolve("s.sock"))
+            .register(new PlainService())
+            .build()
+            .start();
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(made))).isEqualTo("rwx------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(made.resolve("s.sock"))))
+            .isEqualTo("rw-------");
+        server.stop(Duration.ZERO);
     }
 
     private void assertRefused() {

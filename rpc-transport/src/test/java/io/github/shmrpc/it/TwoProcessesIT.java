@@ -27,6 +27,7 @@ import io.github.shmrpc.client.RawMethod;
 import io.github.shmrpc.client.RpcChannel;
 import io.github.shmrpc.codec.proto.Everything;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -247,6 +248,34 @@ class TwoProcessesIT {
             return ex;
         }
         throw new AssertionError(method + " answered");
+    }
+
+    /**
+     * Neither side spins while nothing is called, nor while there is nobody to connect
+     * to.
+     */
+    @Test
+    @Tag("F22")
+    @Tag("F62")
+    void idleProcessesComputeNothing() {
+        String endpoint = "shm:" + directory.resolve("idle.sock");
+        try (ChildJvm server = ChildJvm.server(directory, "endpoint=" + endpoint);
+                ChildJvm client = ChildJvm.start(directory, StepClientMain.class, "endpoint=" + endpoint);
+                ChildJvm alone = ChildJvm.start(directory, StepClientMain.class,
+                        "endpoint=shm:" + directory.resolve("nobody.sock"))) {
+            client.send("STREAM");
+            client.awaitLine("DONE");
+            alone.awaitLine("READY");
+            alone.send("WAIT");
+            await().pollDelay(Duration.ofSeconds(2)).until(() -> true);
+            List<ChildJvm> idle = List.of(server, client, alone);
+            List<Duration> before = idle.stream().map(ChildJvm::cpu).toList();
+            await().pollDelay(Duration.ofSeconds(3)).until(() -> true);
+            for (int i = 0; i < idle.size(); i++) {
+                assertThat(idle.get(i).cpu().minus(before.get(i))).as("CPU time in 3 s")
+                    .isLessThan(Duration.ofMillis(150));
+            }
+        }
     }
 
 }

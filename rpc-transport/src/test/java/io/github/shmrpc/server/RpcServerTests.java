@@ -367,6 +367,23 @@ class RpcServerTests {
         await().untilAsserted(() -> assertThat(peer.call("Service/echo", "x").text()).isEqualTo("x"));
     }
 
+    /** To cancel a call does not make room while its handler runs. */
+    @Test
+    @Tag("F30")
+    @Tag("T8")
+    void callsThatAreCancelledAtOnceStillCount() throws Exception {
+        TestPeer flooding = connect();
+        TestPeer other = transport.connect();
+        for (int i = 0; i < 1000; i++) {
+            flooding.cancel(flooding.send("Service/later", "x"));
+        }
+        for (int refused = 0; refused < 1000 - 4; refused++) {
+            assertThat(flooding.receive().status()).isEqualTo(RpcStatus.RESOURCE_EXHAUSTED);
+        }
+        assertThat(service.stages).hasSize(4);
+        assertThat(other.call("Service/echo", "x").text()).isEqualTo("x");
+    }
+
     @Test
     @Tag("F58")
     void stopDrainsRunningCallsAndRefusesNewOnes() throws Exception {
