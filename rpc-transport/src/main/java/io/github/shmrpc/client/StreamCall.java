@@ -108,8 +108,7 @@ final class StreamCall extends AsyncCall {
                 (message, frame, callId, fromCallee) -> {
                     method.encodeMessage(message, options, frame, callId);
                     link.compressIfLong(frame);
-                },
-                new RequestsListener(link.streams(), id()));
+                }, new RequestsListener(link.streams(), id()));
         outbound = sending;
         if (future().isDone()) {
             // After it was set. Pairs with ended().

@@ -34,7 +34,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-/** What holds for unary calls holds for streams: interceptors, compression, metadata of the answer. */
+/**
+ * What holds for unary calls holds for streams: interceptors, compression, metadata of
+ * the answer.
+ */
 @Timeout(60)
 class StreamPoliciesTests {
 
@@ -47,7 +50,8 @@ class StreamPoliciesTests {
 
     private Served start(String scheme, UnaryOperator<RpcChannel.Builder> channel) throws IOException {
         return Served.start(scheme, directory, "stream-policies",
-                (server) -> server.options(ServerOptions.defaults().withCompressAbove(1024)).register(new WordHandler()),
+                (server) -> server.options(ServerOptions.defaults().withCompressAbove(1024))
+                    .register(new WordHandler()),
                 channel);
     }
 
@@ -56,8 +60,8 @@ class StreamPoliciesTests {
     void interceptorSeesAndChangesWhatStreams(String scheme) throws IOException {
         ClientInterceptor louder = (call, next) -> {
             log.add(call.method());
-            Object request = call.request() instanceof Flow.Publisher<?> words
-                    ? mapped(RpcStream.of(words)) : call.request();
+            Object request = call.request() instanceof Flow.Publisher<?> words ? mapped(RpcStream.of(words))
+                    : call.request();
             return next.proceed(call.withRequest(request).withMetadata("tenant", "t1"))
                 .thenApply((reply) -> reply instanceof RpcStream<?> words ? mapped(words) : reply);
         };
