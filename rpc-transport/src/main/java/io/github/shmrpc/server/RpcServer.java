@@ -260,6 +260,14 @@ public final class RpcServer implements AutoCloseable {
     }
 
     /**
+     * Whether a bridge serves methods beside those that {@link #methods} names.
+     * @return true if the builder was given one
+     */
+    public boolean hasBridge() {
+        return setup.registry().hasBridge();
+    }
+
+    /**
      * The methods served, with their types.
      * @return sorted by name
      */

@@ -139,6 +139,10 @@ final class ServiceRegistry {
             .toList();
     }
 
+    boolean hasBridge() {
+        return bridge != null;
+    }
+
     List<ServedMethod> served() {
         return methods.values().stream().map(MethodBinding::served).toList();
     }

@@ -1,8 +1,10 @@
 package io.github.shmrpc.spring.observe;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 import io.github.shmrpc.Metadata;
+import io.github.shmrpc.RpcStream;
 import io.github.shmrpc.client.ClientInterceptor;
 import io.github.shmrpc.client.ClientInvocation;
 import io.micrometer.observation.Observation;
@@ -55,6 +57,9 @@ public final class ClientObservations implements ClientInterceptor {
             RpcClientObservationContext context, Next next) {
         try (Observation.Scope scope = observed.observation().openScope()) {
             CompletionStage<? extends @Nullable Object> reply = next.proceed(context.callWithTrace());
+            if (reply.toCompletableFuture().getNow(null) instanceof RpcStream<?> messages) {
+                return CompletableFuture.completedFuture(new ObservedStream<>(messages, observed));
+            }
             reply.whenComplete((value, failure) -> observed.end(failure));
             return reply;
         }

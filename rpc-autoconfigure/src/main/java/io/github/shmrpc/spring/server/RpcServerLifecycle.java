@@ -194,6 +194,10 @@ public final class RpcServerLifecycle implements SmartLifecycle {
 
     private static void logListening(RpcServer server) {
         List<String> methods = server.methods();
+        if (methods.isEmpty() && server.hasBridge()) {
+            logger.info("RPC server listens on " + server.endpoint() + " (services of a bridge)");
+            return;
+        }
         if (methods.isEmpty()) {
             logger.warn("RPC server listens on " + server.endpoint()
                     + " but serves nothing: mark a bean with @RpcEndpoint, or leave out rpc.server.endpoint");

@@ -185,6 +185,23 @@ class RpcObservationAutoConfigurationTests {
     }
 
     @Test
+    void streamsHaveSpansOfTheClientUntilTheyAreRead() {
+        runner.run((context) -> {
+            try (RpcStream<String> stream = client(context).stream("")) {
+                assertThat(stream.read()).isEqualTo("one");
+                assertThat(spans(context)).noneMatch((span) -> span.getKind() == SpanKind.CLIENT);
+                assertThat(stream.read()).isEqualTo("two");
+                assertThat(stream.read()).isNull();
+            }
+            SpanData client = span(context, SpanKind.CLIENT, "game.Traced/stream");
+            SpanData server = span(context, SpanKind.SERVER, "game.Traced/stream");
+            assertThat(server.getParentSpanId()).isEqualTo(client.getSpanId());
+            assertThat(client.getAttributes().asMap()).containsEntry(AttributeKey.stringKey("rpc.response.status_code"),
+                    "OK");
+        });
+    }
+
+    @Test
     void streamsHaveSpansOfTheServerUntilTheirEnd() {
         runner.run((context) -> {
             try (RpcStream<String> stream = client(context).stream("")) {
