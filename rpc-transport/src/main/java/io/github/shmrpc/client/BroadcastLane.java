@@ -98,7 +98,18 @@ final class BroadcastLane {
     private record Place(int method, @Nullable Object key) {
     }
 
-    private record Waiting(byte[] bytes, MethodKey method) {
+    /** A message; its bytes are shared by all peers that are slow. */
+    private static final class Waiting {
+
+        private final byte[] bytes;
+
+        private final MethodKey method;
+
+        Waiting(byte[] bytes, MethodKey method) {
+            this.bytes = bytes;
+            this.method = method;
+        }
+
     }
 
 }

@@ -97,6 +97,7 @@ final class ConnectedPeer extends Peer implements AcceptedPeer {
     }
 
     @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // The task throws nothing.
     public void schedule(Runnable task, long delayNs) {
         connection.deadlines().schedule(task, delayNs);
     }

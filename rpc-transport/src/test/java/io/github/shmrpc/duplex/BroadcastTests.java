@@ -53,7 +53,7 @@ class BroadcastTests {
     /** More than a ring and what waits for it, at {@link #REST} bytes each. */
     private static final int MANY = 1_000;
 
-    private static final byte[] REST = new byte[20_000];
+    private static final String REST = "x".repeat(20_000);
 
     private final List<AutoCloseable> open = new ArrayList<>();
 

@@ -55,7 +55,7 @@ interface Gateway {
     }
 
     /** Where somebody is now. */
-    record Move(@RpcKey long player, int x, byte[] rest) {
+    record Move(@RpcKey long player, int x, String rest) {
     }
 
 }
