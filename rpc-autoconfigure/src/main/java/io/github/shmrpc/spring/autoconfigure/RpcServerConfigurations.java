@@ -1,9 +1,9 @@
 package io.github.shmrpc.spring.autoconfigure;
 
 import java.time.Duration;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-import io.github.shmrpc.RpcPeers;
 import io.github.shmrpc.codec.Codecs;
 import io.github.shmrpc.server.RpcServer;
 import io.github.shmrpc.server.ServerInterceptor;
@@ -75,15 +75,20 @@ abstract class RpcServerConfigurations {
         @Bean
         @ConditionalOnMissingBean
         RpcServerLifecycle rpcServerLifecycle(ObjectProvider<RpcServer> server, RpcServerProperties properties,
-                ApplicationContext context) {
+                LazyPeers peers, ApplicationContext context) {
             Duration drainTimeout = drainTimeout(properties.drainTimeout(), context.getEnvironment());
-            return new RpcServerLifecycle(server::getObject, context, drainTimeout, properties.phase());
+            Supplier<RpcServer> attached = () -> {
+                RpcServer made = server.getObject();
+                peers.attach(made.peers());
+                return made;
+            };
+            return new RpcServerLifecycle(attached, context, drainTimeout, properties.phase());
         }
 
         @Bean
         @ConditionalOnMissingBean
-        RpcPeers rpcPeers(ObjectProvider<RpcServer> server) {
-            return new LazyPeers(server::getObject);
+        LazyPeers rpcPeers() {
+            return new LazyPeers();
         }
 
         private static Duration drainTimeout(Duration configured, Environment environment) {

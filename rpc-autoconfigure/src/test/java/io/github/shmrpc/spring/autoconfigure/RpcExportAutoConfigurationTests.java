@@ -7,6 +7,7 @@ import io.github.shmrpc.CallContext;
 import io.github.shmrpc.RpcContract;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcMethod;
+import io.github.shmrpc.RpcPeer;
 import io.github.shmrpc.RpcPeers;
 import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.server.RpcServer;
@@ -44,7 +45,8 @@ class RpcExportAutoConfigurationTests {
             await().until(() -> peers.all().size() == 1);
             assertThat(peers.all().get(0).proxy(Named.class).name()).isEqualTo("guest");
             peers.broadcast(Told.class).tell("the hall is open");
-            await().untilAsserted(() -> assertThat(guest.told).containsExactly("the hall is open"));
+            await().untilAsserted(() -> assertThat(guest.told).contains("somebody has come", "the hall is open")
+                .doesNotContain("nothing"));
             assertThat(context).doesNotHaveBean(RpcServer.class);
             HallService service = context.getBean(RpcClientFactory.class).client(HallService.class, "hall");
             assertThat(service.enter()).isEqualTo("come in, guest");
@@ -122,8 +124,21 @@ class RpcExportAutoConfigurationTests {
 
         private final RpcPeers peers;
 
+        private final Told toAll;
+
         Hall(RpcPeers peers) {
             this.peers = peers;
+            this.toAll = peers.broadcast(Told.class);
+            peers.addListener(new RpcPeers.PeerListener() {
+
+                @Override
+                public void connected(RpcPeer peer) {
+                    toAll.tell("somebody has come");
+                }
+
+            });
+            // There is no server yet, and nobody to hear this.
+            toAll.tell("nothing");
         }
 
         @Override
