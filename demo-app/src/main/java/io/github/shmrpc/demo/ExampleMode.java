@@ -40,7 +40,7 @@ final class ExampleMode implements Mode {
     private static RunResult call(DemoOptions options, ServerProcess server, Endpoint endpoint, PrintStream out)
             throws UsageException, StartException, InterruptedException {
         // The client's application starts while the server's does.
-        try (GameClient client = GameClient.start(endpoint, options.timeout(), options.springArguments())) {
+        try (GameClient client = GameClient.startCallable(endpoint, options.timeout(), options.springArguments())) {
             String ready = server.awaitReady();
             out.println("Server (process " + server.pid() + "): " + ready);
             out.println("Client (process " + ProcessHandle.current().pid() + "): Spring has injected its contracts");

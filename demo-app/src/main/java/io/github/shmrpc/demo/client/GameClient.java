@@ -35,13 +35,33 @@ public final class GameClient implements AutoCloseable {
      */
     public static GameClient start(Endpoint endpoint, Duration timeout, List<String> springArguments)
             throws UsageException, StartException, InterruptedException {
-        Map<String, Object> properties = Map.of("demo.endpoint", endpoint.toString(), "rpc.client.timeout",
-                timeout.toMillis() + "ms");
+        return start(endpoint, timeout, springArguments, false);
+    }
+
+    /**
+     * Starts an application that its server can call, over a connection of its own.
+     * @param endpoint where the server is
+     * @param timeout of each call
+     * @param springArguments properties as {@code --name=value}
+     * @return a client that nobody has called with yet
+     * @throws UsageException if the value of a property is wrong
+     * @throws StartException if something else is
+     * @throws InterruptedException if somebody wants to stop
+     */
+    public static GameClient startCallable(Endpoint endpoint, Duration timeout, List<String> springArguments)
+            throws UsageException, StartException, InterruptedException {
+        return start(endpoint, timeout, springArguments, true);
+    }
+
+    private static GameClient start(Endpoint endpoint, Duration timeout, List<String> springArguments, boolean callable)
+            throws UsageException, StartException, InterruptedException {
+        Map<String, Object> properties = Map.of("demo.endpoint", endpoint.toString(), "demo.callable", callable,
+                "rpc.client.timeout", timeout.toMillis() + "ms");
         return new GameClient(SpringLauncher.launch(Application.class, properties, springArguments));
     }
 
     /**
-     * The bean that is called.
+     * The bean that is called, of a client that can be.
      * @return safe for use by any thread
      */
     public PlayersSide playersSide() {

@@ -13,8 +13,11 @@ import io.github.shmrpc.demo.game.GateService.News;
 import io.github.shmrpc.spring.RpcEndpoint;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+
 /** What the client lets its server call over the channel "gate". Any thread may call. */
 @RpcEndpoint(channel = "gate")
+@ConditionalOnBooleanProperty("demo.callable")
 public class PlayersSide implements Companion, Herald {
 
     private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
