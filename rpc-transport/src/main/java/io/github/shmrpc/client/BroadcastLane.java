@@ -42,6 +42,9 @@ final class BroadcastLane {
 
     private long number;
 
+    /** A part of it was sent, and the rest is in the frame. */
+    private @Nullable Waiting current;
+
     private volatile boolean occupied;
 
     BroadcastLane(SlowPeer policy, int maxLength) {
@@ -78,18 +81,31 @@ final class BroadcastLane {
         return full ? Added.DROPPED : Added.KEPT;
     }
 
-    /** Sends what there is room for. */
+    /**
+     * Sends what there is room for. Of a long message that may be a part; the rest goes
+     * the next time, and it is no longer one that another can take the place of.
+     */
     synchronized void flush(ClientLink link) {
-        Iterator<Waiting> next = waiting.values().iterator();
-        while (next.hasNext()) {
-            Waiting message = next.next();
-            frame.clear();
-            frame.append(message.bytes, 0, message.bytes.length);
+        while (current != null || !waiting.isEmpty()) {
+            Iterator<Waiting> next = waiting.values().iterator();
+            Waiting message = current != null ? current : next.next();
+            if (current == null) {
+                frame.clear();
+                frame.append(message.bytes, 0, message.bytes.length);
+            }
             MethodKey method = message.method;
-            if (link.trySend(frame, method.id(), method.name(), method.timeoutNs()) == Result.NO_ROOM) {
+            boolean full = link.trySend(frame, method.id(), method.name(), method.timeoutNs()) == Result.NO_ROOM;
+            if (current == null && (!full || frame.sent() > 0)) {
+                next.remove();
+            }
+            current = full && frame.sent() > 0 ? message : null;
+            if (full && current == null) {
+                // The carrier may have begun with it nevertheless.
+                link.abandon(frame);
+            }
+            if (full) {
                 return;
             }
-            next.remove();
         }
         frame.trim();
         occupied = false;

@@ -28,7 +28,10 @@ final class BroadcastMessage {
         this.key = key;
     }
 
-    OutboundFrame frame() {
+    /** The frame, to be sent to the next peer. */
+    OutboundFrame newFrame() {
+        frame.sent(0);
+        frame.position(0);
         return frame;
     }
 

@@ -13,6 +13,7 @@ import io.github.shmrpc.duplex.CallerHalf;
 import io.github.shmrpc.duplex.PeerCalls;
 import io.github.shmrpc.session.AcceptedSession;
 import io.github.shmrpc.transport.InboundFrame;
+import io.github.shmrpc.transport.OutboundFrame;
 import io.github.shmrpc.transport.ProtocolException;
 
 /** Calls one peer of a server. Any thread, where {@link CallerHalf} says nothing else. */
@@ -73,13 +74,15 @@ final class PeerChannel implements CallerHalf {
         BroadcastLane lane = lanes.get(broadcast);
         if (lane == null || !lane.isOccupied()) {
             MethodKey method = message.method();
-            Result result = link.trySend(message.frame(), method.id(), method.name(), method.timeoutNs());
+            OutboundFrame frame = message.newFrame();
+            Result result = link.trySend(frame, method.id(), method.name(), method.timeoutNs());
             if (result == Result.TOO_LONG) {
                 dropped.increment();
             }
             if (result != Result.NO_ROOM) {
                 return;
             }
+            link.abandon(frame);
         }
         add(broadcast, message);
     }

@@ -142,8 +142,9 @@ final class StreamCall extends AsyncCall {
             case KEPT -> {
             }
             case DELIVER -> executor.execute(stream);
-            case WITHOUT_CREDIT -> giveUp(new RpcException(RpcStatus.RESOURCE_EXHAUSTED, Outcome.UNKNOWN,
-                    "the server sent a message of " + name() + " without credit", null));
+            // Not here, as a server polls for all its peers.
+            case WITHOUT_CREDIT -> executor.execute(() -> giveUp(new RpcException(RpcStatus.RESOURCE_EXHAUSTED,
+                    Outcome.UNKNOWN, "the server sent a message of " + name() + " without credit", null)));
         }
     }
 

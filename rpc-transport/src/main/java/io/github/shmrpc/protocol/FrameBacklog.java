@@ -108,18 +108,14 @@ public final class FrameBacklog {
      */
     public boolean send(OutboundFrame frame) {
         boolean offered = !occupied;
-        return (offered && offerWhileTaken(connection, frame)) || !keep(frame, offered);
+        return (offered && offerWhileTaken(frame)) || !keep(frame, offered);
     }
 
     /**
-     * Offers a frame. A large one goes in parts, as fast as the peer makes room for them:
-     * to stay with it for a moment is much faster than to come back for each part.
-     * @param connection where it goes
-     * @param frame whole
-     * @return false if there is no more room now; {@link OutboundFrame#sent} says whether
-     * a part was taken
+     * A large frame goes in parts, as fast as the peer makes room for them: to stay with
+     * it for a moment is much faster than to come back for each part.
      */
-    public static boolean offerWhileTaken(Connection connection, OutboundFrame frame) {
+    private boolean offerWhileTaken(OutboundFrame frame) {
         int sent = 0;
         int tries = 0;
         while (!connection.offer(frame)) {

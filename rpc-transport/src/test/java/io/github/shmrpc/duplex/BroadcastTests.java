@@ -219,6 +219,31 @@ class BroadcastTests {
         slow.go.countDown();
     }
 
+    /**
+     * Longer than slots: they go in parts, for which the server's poller waits for
+     * nobody.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = { "shm", "unix", "inproc" })
+    void longMessagesGoInPartsWhateverOthersRead(String scheme) throws IOException {
+        RpcServer server = server(scheme, Codecs.defaults());
+        Reader slow = reader(scheme, "slow");
+        Reader fast = reader(scheme, "fast");
+        awaitPeers(server, 2);
+        slow.holds = true;
+        News news = server.peers().broadcast(News.class);
+        String rest = "y".repeat(1_000_000);
+        for (int i = 0; i < 10; i++) {
+            news.moved(new Move(1, i, rest));
+            news.said("after " + i);
+        }
+        await().until(() -> fast.moves.size() == 10 && fast.texts.size() == 10);
+        assertThat(fast.moves).extracting(Move::x).isSorted();
+        slow.go.countDown();
+        await().until(() -> slow.moves.size() == 10 && slow.texts.size() == 10);
+        assertThat(slow.moves).allMatch((move) -> move.rest().equals(rest)).extracting(Move::x).isSorted();
+    }
+
     @Test
     void goesToThoseThatAreWanted() throws IOException {
         RpcServer server = server("inproc", Codecs.defaults());

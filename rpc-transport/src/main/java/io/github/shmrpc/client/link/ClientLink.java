@@ -202,14 +202,16 @@ public final class ClientLink implements Link {
     }
 
     /**
-     * Sends a one-way call if there is room for it now.
+     * Sends a one-way call as far as there is room for it now. Never waits: neither for
+     * room nor for the rest of a long request, as who sends may be the server's poller.
      * @param request whole but for what {@link FrameWriter#address} sets, its bytes in
-     * one piece; free again afterwards, whatever the result
+     * one piece; not yet sent, or the same again after NO_ROOM
      * @param methodId a number for the method that is the same on all connections,
      * positive
      * @param method the method's name
      * @param timeoutNs how long it may take
-     * @return REPLIED if it was sent, NO_ROOM if it may be sent later, else why not
+     * @return REPLIED if it was sent; NO_ROOM if it is to be offered again, or
+     * {@link #abandon abandoned}; else why it was not sent
      */
     public Result trySend(OutboundFrame request, int methodId, String method, long timeoutNs) {
         if (request.frameLength() > connection.maxFrameLength()) {
@@ -217,6 +219,14 @@ public final class ClientLink implements Link {
         }
         return (draining || closing) ? Result.NOT_EXECUTED
                 : sender.trySend(table.nextId(), request, methodId, method, timeoutNs);
+    }
+
+    /**
+     * Gives up a request for which there was no room.
+     * @param request as {@link #trySend} has left it
+     */
+    public void abandon(OutboundFrame request) {
+        connection.abandon(request);
     }
 
     private static int longestFrame(int messageLength) {

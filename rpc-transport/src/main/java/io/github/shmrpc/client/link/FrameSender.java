@@ -1,7 +1,6 @@
 package io.github.shmrpc.client.link;
 
 import io.github.shmrpc.client.link.ClientLink.Result;
-import io.github.shmrpc.protocol.FrameBacklog;
 import io.github.shmrpc.protocol.FrameWriter;
 import io.github.shmrpc.transport.Connection;
 import io.github.shmrpc.transport.ConnectionClosedException;
@@ -63,27 +62,26 @@ final class FrameSender {
         }
     }
 
-    /** REPLIED stands for sent. The frame may be used again afterwards. */
+    /**
+     * Offers a request once, without waiting: REPLIED stands for sent. After NO_ROOM it
+     * is offered again, or abandoned.
+     */
     Result trySend(long callId, OutboundFrame request, int methodId, String method, long timeoutNs) {
-        request.sent(0);
-        request.position(0);
-        FrameWriter.address(request, methodId, callId, told(timeoutNs));
         try {
+            if (request.sent() > 0) {
+                return connection.offer(request) ? Result.REPLIED : Result.NO_ROOM;
+            }
+            FrameWriter.address(request, methodId, callId, told(timeoutNs));
             if (!bound.isBound(methodId)) {
                 OutboundFrame binding = new OutboundFrame();
                 FrameWriter.method(binding, methodId, method);
                 if (!connection.offer(binding)) {
+                    connection.abandon(binding);
                     return Result.NO_ROOM;
                 }
                 bound.bind(methodId);
             }
-            if (FrameBacklog.offerWhileTaken(connection, request)) {
-                return Result.REPLIED;
-            }
-            if (request.sent() > 0) {
-                connection.abandon(request);
-            }
-            return Result.NO_ROOM;
+            return connection.offer(request) ? Result.REPLIED : Result.NO_ROOM;
         }
         catch (ConnectionClosedException closed) {
             return Result.NOT_EXECUTED;
