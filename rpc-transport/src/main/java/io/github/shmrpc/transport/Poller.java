@@ -38,6 +38,15 @@ public interface Poller {
     }
 
     /**
+     * The same while nothing is due: nobody waits for a frame, and the peer may send none
+     * for hours.
+     * @param timeoutNs at most; {@link Long#MAX_VALUE} waits for ever
+     */
+    default void awaitIdly(long timeoutNs) {
+        awaitQuietly(timeoutNs);
+    }
+
+    /**
      * Looks once for what only {@link #await} notices otherwise: frames that the kernel
      * carries, and peers that are gone. Never blocks. For a holder that polls now and
      * then and never waits: after a {@code null} of {@link #poll}, which may find

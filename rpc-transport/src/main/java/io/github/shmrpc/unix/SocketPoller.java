@@ -36,7 +36,7 @@ final class SocketPoller implements Poller {
     /** How long we sleep without a look: bounds the damage of a lost wake-up. */
     private static final int SAFETY_NET_MS = 100;
 
-    /** The same for a connection that is idle: each look in vain doubles the time. */
+    /** The same for an idle connection: each look in vain doubles the time up to this. */
     private static final int IDLE_SAFETY_NET_MS = 5000;
 
     /** Frames taken from one connection before the next has its turn. */
@@ -270,6 +270,14 @@ final class SocketPoller implements Poller {
         leaveAwait();
     }
 
+    @Override
+    public void awaitIdly(long timeoutNs) {
+        if (timeoutNs > 0 && !isWanted()) {
+            waiting.awaitIdly(this, timeoutNs);
+        }
+        leaveAwait();
+    }
+
     private void leaveAwait() {
         if (wakeupWanted) {
             wakeupWanted = false;
@@ -366,6 +374,18 @@ final class SocketPoller implements Poller {
      * unknown or not woken by one
      */
     long sleep(long timeoutNs, boolean spun) {
+        return sleep(timeoutNs, spun, SAFETY_NET_MS);
+    }
+
+    /**
+     * The same while nothing is due.
+     * @param timeoutNs at most
+     */
+    void sleepIdly(long timeoutNs) {
+        sleep(timeoutNs, false, IDLE_SAFETY_NET_MS);
+    }
+
+    private long sleep(long timeoutNs, boolean spun, int netMs) {
         if (timeoutNs < SHORTEST_SLEEP_NS) {
             java.util.concurrent.locks.LockSupport.parkNanos(Math.min(timeoutNs, SHORT_PAUSE_NS));
             return -1;
@@ -388,7 +408,7 @@ final class SocketPoller implements Poller {
         else {
             makeDormant();
         }
-        long thinkTimeNs = selectUntilWanted(timeoutNs);
+        long thinkTimeNs = selectUntilWanted(timeoutNs, netMs);
         asleep = false;
         if (dialled) {
             wakeAll();
@@ -400,10 +420,10 @@ final class SocketPoller implements Poller {
      * Blocks until something happens. The safety net wakes us for a look, less often the
      * longer nothing comes: an idle process is to cost nothing.
      */
-    private long selectUntilWanted(long timeoutNs) {
+    private long selectUntilWanted(long timeoutNs, int firstNetMs) {
         long startNs = System.nanoTime();
         long leftNs = timeoutNs;
-        int netMs = SAFETY_NET_MS;
+        int netMs = firstNetMs;
         eventSeen = false;
         do {
             long thinkTimeNs = select(Math.min(netMs, leftNs / 1_000_000));

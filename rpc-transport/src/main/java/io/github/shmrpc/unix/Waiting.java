@@ -56,6 +56,15 @@ abstract class Waiting {
         await(poller, timeoutNs);
     }
 
+    /**
+     * The same while nothing is due.
+     * @param poller whose holder we are
+     * @param timeoutNs at most
+     */
+    void awaitIdly(SocketPoller poller, long timeoutNs) {
+        awaitQuietly(poller, timeoutNs);
+    }
+
     static Waiting ofDialler(TransportOptions options) {
         return switch (options.waitMode()) {
             case ADAPTIVE -> new AdaptiveDialler(options.clientSpin().toNanos());
@@ -193,6 +202,17 @@ abstract class Waiting {
             poller.sleep(firstNs, false);
             if (timeoutNs > firstNs && !poller.isWanted()) {
                 poller.sleep(timeoutNs - firstNs, true);
+            }
+        }
+
+        @Override
+        void awaitIdly(SocketPoller poller, long timeoutNs) {
+            if (poller.isPeerBehind()) {
+                // With a call that has no answer, say: it has to be told like any other.
+                awaitQuietly(poller, timeoutNs);
+            }
+            else {
+                poller.sleepIdly(timeoutNs);
             }
         }
 

@@ -203,7 +203,13 @@ final class BackgroundReader {
         state = SLEEPING;
         // After the state was set. Pairs with interrupt().
         if (!role.hasFollowers() && !yields && !pump.hasEnded()) {
-            poller.awaitQuietly(pump.until(untilExpiryNs()));
+            long timeoutNs = pump.until(untilExpiryNs());
+            if (pump.recountDependents()) {
+                poller.awaitQuietly(timeoutNs);
+            }
+            else {
+                poller.awaitIdly(timeoutNs);
+            }
         }
         state = RUNNING;
     }
