@@ -52,10 +52,21 @@ record Plan(String name, List<Peer> peers, List<Load> loads, Map<String, List<Lo
      */
     private static final Map<String, String> QUICK_PEERS = quickPeers();
 
-    private static final String FULL_LOADS = "closed:1, closed:1@1KiB, closed:1@4KiB, closed:1@16KiB, closed:1@64KiB, "
-            + "closed:1@256KiB, closed:1@1MiB, closed:8, blocking:8, closed:64, closed:1v, closed:8v, closed:64v, "
-            + "async:8, async:64, async:64@1KiB, open:1000, open:2000, open:5000, open:10000, open:20000, "
-            + "open:20000x1, open:50000, idle:1, idle:16, idle:64, idle:256";
+    private static final String PAYLOADS = "closed:1, closed:1@1KiB, closed:1@64KiB, closed:1@1MiB, ";
+
+    private static final String ALL_PAYLOADS = "closed:1, closed:1@1KiB, closed:1@4KiB, closed:1@16KiB, "
+            + "closed:1@64KiB, closed:1@256KiB, closed:1@1MiB, ";
+
+    private static final String FULL_LOADS = ALL_PAYLOADS
+            + "closed:8, blocking:8, closed:64, closed:1v, closed:8v, closed:64v, async:8, async:64, async:64@1KiB, "
+            + "open:1000, open:2000, open:5000, open:10000, open:20000, open:20000x1, open:50000, "
+            + "idle:1, idle:16, idle:64, idle:256";
+
+    /**
+     * The same of the full plan. What a figure is compared with is there, the payloads
+     * and rates between, and hundreds of idle connections, only where a curve is of use.
+     */
+    private static final Map<String, String> FULL_PEERS = fullPeers();
 
     private static Map<String, String> quickPeers() {
         Map<String, String> peers = new LinkedHashMap<>();
@@ -71,20 +82,43 @@ record Plan(String name, List<Peer> peers, List<Load> loads, Map<String, List<Lo
         return peers;
     }
 
-    /** Under five minutes: enough to see whether a change went the right way. */
-    static Plan quick() {
-        List<Peer> peers = QUICK_PEERS.keySet().stream().map(Peers::named).toList();
-        Map<String, List<Load>> onlyLoads = QUICK_PEERS.entrySet()
-            .stream()
-            .collect(Collectors.toMap(Map.Entry::getKey, (entry) -> loads(entry.getValue(), List.of())));
-        return new Plan("quick", peers, loads(QUICK_LOADS, List.of()), onlyLoads, 3, Timing.ofMillis(150, 400),
-                Timing.ofMillis(200, 1_000));
+    private static Map<String, String> fullPeers() {
+        String calls = PAYLOADS + "closed:8, closed:64, async:64, open:1000, open:20000, idle:1";
+        Map<String, String> peers = new LinkedHashMap<>();
+        peers.put("floor-ring", ALL_PAYLOADS + "async:8, async:64, async:64@1KiB, open:1000, open:20000");
+        peers.put("shmrpc-shm", FULL_LOADS);
+        peers.put("shmrpc-view", ALL_PAYLOADS + "closed:8, closed:64");
+        peers.put("shmrpc-spin", "closed:1, async:64, open:1000, open:20000");
+        peers.put("shmrpc-unix", calls);
+        peers.put("shmrpc-proto", calls);
+        peers.put("shmrpc-json", calls);
+        peers.put("aeron-ipc", PAYLOADS + "async:8, async:64, open:1000, open:20000, idle:1");
+        peers.put("unix-socket", FULL_LOADS);
+        peers.put("grpc-shm", calls);
+        peers.put("grpc-uds-direct", calls + ", idle:256");
+        peers.put("grpc-uds", calls);
+        peers.put("grpc-tcp-direct", calls);
+        peers.put("grpc-tcp", calls);
+        peers.put("spring-rest", PAYLOADS + "closed:8, closed:64, open:1000, idle:1");
+        return peers;
     }
 
-    /** Everything, for the documentation. */
+    /** Under five minutes: enough to see whether a change went the right way. */
+    static Plan quick() {
+        return of("quick", QUICK_PEERS, QUICK_LOADS, Timing.ofMillis(150, 400), Timing.ofMillis(200, 1_000));
+    }
+
+    /** For the documentation. */
     static Plan full() {
-        return new Plan("full", Peers.all(), loads(FULL_LOADS, List.of()), Map.of(), 5, Timing.ofMillis(500, 1_000),
-                Timing.ofMillis(1_000, 3_000));
+        return of("full", FULL_PEERS, FULL_LOADS, Timing.ofMillis(500, 1_000), Timing.ofMillis(1_000, 3_000));
+    }
+
+    private static Plan of(String name, Map<String, String> peers, String loads, Timing timing, Timing idleTiming) {
+        Map<String, List<Load>> onlyLoads = peers.entrySet()
+            .stream()
+            .collect(Collectors.toMap(Map.Entry::getKey, (entry) -> loads(entry.getValue(), List.of())));
+        return new Plan(name, peers.keySet().stream().map(Peers::named).toList(), loads(loads, List.of()), onlyLoads, 3,
+                timing, idleTiming);
     }
 
     /**
