@@ -1,6 +1,7 @@
 package io.github.shmrpc.client.link;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
 import io.github.shmrpc.PeerInfo;
@@ -89,6 +90,8 @@ public final class ClientLink implements Link {
 
     private final ConnectionStreams streams;
 
+    private final Liveness liveness;
+
     private final @Nullable PolledLinks polled;
 
     private final String endpoint;
@@ -130,6 +133,7 @@ public final class ClientLink implements Link {
         this.table = new CallTable(settings.maxCalls(), settings.firstCallId());
         this.wiring = wiring;
         this.endpoint = settings.endpoint();
+        this.liveness = new Liveness(connection, endpoint);
         this.polled = settings.polled();
         Duplex duplex = wiring.duplex(this);
         this.streams = duplex.streams();
@@ -255,6 +259,9 @@ public final class ClientLink implements Link {
         Result sent = draining ? Result.NOT_EXECUTED
                 : sender.send(call, call.request(), methodId, method, call.remainingNs());
         if (sent != Result.REPLIED) {
+            if (sent == Result.NO_ROOM) {
+                liveness.unanswered();
+            }
             return endByCaller(call) ? sent : resultOf(call, sent);
         }
         Replies.Wait wait = replies.await(call);
@@ -262,7 +269,11 @@ public final class ClientLink implements Link {
             return resultOf(call, Result.LOST);
         }
         sender.cancel(call.request(), call.id());
-        return wait == Replies.Wait.EXPIRED ? Result.EXPIRED : Result.INTERRUPTED;
+        if (wait != Replies.Wait.EXPIRED) {
+            return Result.INTERRUPTED;
+        }
+        liveness.unanswered();
+        return Result.EXPIRED;
     }
 
     /** False if somebody else has ended it; it is done soon. */
@@ -352,6 +363,24 @@ public final class ClientLink implements Link {
         streams.cancel(callId);
     }
 
+    /** A call has got no reply in time. */
+    void unanswered() {
+        liveness.unanswered();
+    }
+
+    /** A PONG has come. */
+    void answered() {
+        liveness.answered();
+    }
+
+    /**
+     * How long the server has answered nothing although calls waited and it was asked.
+     * @return at least ten seconds, or {@code null} if it was less
+     */
+    public @Nullable Duration silence() {
+        return liveness.silence();
+    }
+
     /**
      * What the streams of its calls share.
      * @return the same each time
@@ -370,7 +399,7 @@ public final class ClientLink implements Link {
 
     /**
      * Takes in a frame that another poller has taken, in its role.
-     * @param type MESSAGE, HEADERS, CREDIT or GOAWAY
+     * @param type MESSAGE, HEADERS, CREDIT, GOAWAY or PONG
      * @param frame validated
      * @throws ProtocolException if the peer must not send it
      */
