@@ -116,8 +116,8 @@ class StopIT {
             connection(channel);
             long endNs = System.nanoTime() + Duration.ofSeconds(11).toNanos();
             while (System.nanoTime() - endNs < 0) {
-                assertThatExceptionOfType(RpcException.class).isThrownBy(
-                        () -> channel.call("ProbeService/slow", Bytes.ofLong(2000), byte[].class, options));
+                assertThatExceptionOfType(RpcException.class)
+                    .isThrownBy(() -> channel.call("ProbeService/slow", Bytes.ofLong(2000), byte[].class, options));
                 assertThat(channel.state()).isEqualTo(ChannelState.READY);
             }
             assertThat(server.isAlive()).isTrue();
