@@ -48,10 +48,8 @@ final class CallErrors {
                     "connection lost before " + method + " was taken: " + link.endReason(), callId);
             case TOO_MANY_CALLS -> error(RpcStatus.RESOURCE_EXHAUSTED, Outcome.NOT_EXECUTED, "no call of " + method
                     + ": as many calls are in flight as there may be (maxCalls=" + options.maxCalls() + ")", 0);
-            case NO_ROOM -> error(RpcStatus.RESOURCE_EXHAUSTED, Outcome.NOT_EXECUTED,
-                    "no room for the request of " + method + " in " + time(timeoutNs) + ": the server does not keep up"
-                            + silence(link),
-                    callId);
+            case NO_ROOM -> error(RpcStatus.RESOURCE_EXHAUSTED, Outcome.NOT_EXECUTED, "no room for the request of "
+                    + method + " in " + time(timeoutNs) + ": the server does not keep up" + silence(link), callId);
             case TOO_LONG -> error(
                     RpcStatus.RESOURCE_EXHAUSTED, Outcome.NOT_EXECUTED, "request of " + method
                             + " is too long for the connection: " + frameLength + " bytes with its header and metadata",

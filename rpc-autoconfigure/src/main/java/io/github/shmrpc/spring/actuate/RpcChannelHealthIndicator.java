@@ -13,8 +13,8 @@ import org.springframework.boot.health.contributor.Health;
 
 /**
  * Health of a channel: UP while it is connected, DOWN while its server cannot be reached
- * or does not respond, OUT_OF_SERVICE once it is closed, and UNKNOWN before its first call and while it
- * connects, as nothing is wrong then. Never connects by itself.
+ * or does not respond, OUT_OF_SERVICE once it is closed, and UNKNOWN before its first
+ * call and while it connects, as nothing is wrong then. Never connects by itself.
  */
 final class RpcChannelHealthIndicator extends AbstractHealthIndicator {
 

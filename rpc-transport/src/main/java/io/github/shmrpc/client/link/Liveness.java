@@ -37,6 +37,9 @@ final class Liveness {
 
     private boolean told;
 
+    /** Made when it is needed. */
+    private @Nullable OutboundFrame ping;
+
     Liveness(Connection connection, String endpoint) {
         this.connection = connection;
         this.endpoint = endpoint;
@@ -65,6 +68,7 @@ final class Liveness {
         doubted = false;
         asked = false;
         told = false;
+        ping = null;
     }
 
     /**
@@ -83,9 +87,10 @@ final class Liveness {
 
     private void ask() {
         if (!asked) {
-            OutboundFrame ping = new OutboundFrame();
-            FrameWriter.ping(ping, 0);
-            asked = FrameSender.sendIfRoom(connection, ping);
+            OutboundFrame frame = (ping != null) ? ping : new OutboundFrame();
+            ping = frame;
+            FrameWriter.ping(frame, 0);
+            asked = FrameSender.sendIfRoom(connection, frame);
         }
     }
 
