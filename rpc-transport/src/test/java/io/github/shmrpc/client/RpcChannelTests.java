@@ -406,6 +406,34 @@ class RpcChannelTests {
         assertThat(echo("a/b", Duration.ofSeconds(20))).isEqualTo(HELLO);
     }
 
+    /** Once for any number of calls; and again only after it has answered. */
+    @Test
+    @Tag("F16")
+    void callWithoutReplyAsksWhetherTheServerLives() {
+        AtomicInteger pings = new AtomicInteger();
+        server.behaviour = (peer, frame) -> {
+            if (FrameReader.type(frame) == FrameType.PING) {
+                pings.incrementAndGet();
+            }
+        };
+        for (int i = 0; i < 3; i++) {
+            assertThat(failureOf(() -> echo("a/b", Duration.ofMillis(30))).status())
+                .isEqualTo(RpcStatus.DEADLINE_EXCEEDED);
+            assertThat(
+                    failureOf(channel.callAsync("a/b", HELLO, byte[].class, CallOptions.timeout(Duration.ofMillis(30))))
+                        .status())
+                .isEqualTo(RpcStatus.DEADLINE_EXCEEDED);
+        }
+        await().until(() -> pings.get() == 1);
+        OutboundFrame pong = new OutboundFrame();
+        FrameWriter.pong(pong, 0);
+        server.peer(0).send(pong);
+        await().until(server.peer(0)::isRead);
+        failureOf(() -> echo("a/b", Duration.ofMillis(30)));
+        await().until(() -> pings.get() == 2);
+        assertThat(channel.state()).isEqualTo(ChannelState.READY);
+    }
+
     /** Nobody would read the connection any more. */
     @ParameterizedTest
     @ValueSource(booleans = { true, false })

@@ -108,6 +108,23 @@ class HostileAnswersTests {
         assertThat(call.join()).isEqualTo("its own");
     }
 
+    @Test
+    @Tag("F17")
+    void peerThatDoesNotAnswerIsAskedWhetherItLives() throws IOException {
+        TestPeer peer = connect();
+        CompletableFuture<String> call = onlyPeer().callAsync("test.Gateway/greet", "x", String.class,
+                CallOptions.timeout(Duration.ofMillis(50)));
+        assertThat(call).failsWithin(Duration.ofSeconds(20));
+        Answer frame = peer.receive();
+        while (frame.type() != FrameType.PING) {
+            frame = peer.receive();
+        }
+        OutboundFrame pong = new OutboundFrame();
+        FrameWriter.pong(pong, frame.callId());
+        peer.raw(pong);
+        assertThat(peer.call("Service/echo", "x").text()).isEqualTo("x");
+    }
+
     /** Whatever it names as its last call, and however often. */
     @Test
     @Tag("F29")

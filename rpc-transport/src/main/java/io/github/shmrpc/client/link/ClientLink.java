@@ -256,12 +256,8 @@ public final class ClientLink implements Link {
     }
 
     private Result exchangeAdded(BlockingCall call, int methodId, String method) {
-        Result sent = draining ? Result.NOT_EXECUTED
-                : sender.send(call, call.request(), methodId, method, call.remainingNs());
+        Result sent = send(call, call.request(), methodId, method, call.remainingNs());
         if (sent != Result.REPLIED) {
-            if (sent == Result.NO_ROOM) {
-                liveness.unanswered();
-            }
             return endByCaller(call) ? sent : resultOf(call, sent);
         }
         Replies.Wait wait = replies.await(call);
@@ -274,6 +270,14 @@ public final class ClientLink implements Link {
         }
         liveness.unanswered();
         return Result.EXPIRED;
+    }
+
+    private Result send(ClientCall call, OutboundFrame request, int methodId, String method, long remainingNs) {
+        Result sent = draining ? Result.NOT_EXECUTED : sender.send(call, request, methodId, method, remainingNs);
+        if (sent == Result.NO_ROOM) {
+            liveness.unanswered();
+        }
+        return sent;
     }
 
     /** False if somebody else has ended it; it is done soon. */
@@ -336,7 +340,7 @@ public final class ClientLink implements Link {
             call.leaveLink();
             return id == CallTable.FULL ? Result.TOO_MANY_CALLS : Result.NOT_EXECUTED;
         }
-        Result sent = draining ? Result.NOT_EXECUTED : sender.send(call, request, methodId, method, remainingNs);
+        Result sent = send(call, request, methodId, method, remainingNs);
         if (sent != Result.REPLIED && table.remove(call)) {
             call.leaveLink();
             return sent;
