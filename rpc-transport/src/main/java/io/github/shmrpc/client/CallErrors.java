@@ -39,7 +39,7 @@ final class CallErrors {
             int frameLength) {
         return switch (result) {
             case EXPIRED -> error(RpcStatus.DEADLINE_EXCEEDED, Outcome.UNKNOWN,
-                    "no reply to " + method + " in " + time(timeoutNs), callId);
+                    "no reply to " + method + " in " + time(timeoutNs) + silence(link), callId);
             case INTERRUPTED -> interrupted(method, callId);
             case NOT_SENT -> interruptedBefore(method);
             case LOST -> error(RpcStatus.UNAVAILABLE, Outcome.UNKNOWN,
@@ -48,9 +48,8 @@ final class CallErrors {
                     "connection lost before " + method + " was taken: " + link.endReason(), callId);
             case TOO_MANY_CALLS -> error(RpcStatus.RESOURCE_EXHAUSTED, Outcome.NOT_EXECUTED, "no call of " + method
                     + ": as many calls are in flight as there may be (maxCalls=" + options.maxCalls() + ")", 0);
-            case NO_ROOM -> error(RpcStatus.RESOURCE_EXHAUSTED, Outcome.NOT_EXECUTED,
-                    "no room for the request of " + method + " in " + time(timeoutNs) + ": the server does not keep up",
-                    callId);
+            case NO_ROOM -> error(RpcStatus.RESOURCE_EXHAUSTED, Outcome.NOT_EXECUTED, "no room for the request of "
+                    + method + " in " + time(timeoutNs) + ": the server does not keep up" + silence(link), callId);
             case TOO_LONG -> error(
                     RpcStatus.RESOURCE_EXHAUSTED, Outcome.NOT_EXECUTED, "request of " + method
                             + " is too long for the connection: " + frameLength + " bytes with its header and metadata",
@@ -115,6 +114,12 @@ final class CallErrors {
     private RpcException error(RpcStatus status, Outcome outcome, String text, long callId) {
         String call = callId > 0 ? ", call=" + callId : "";
         return new RpcException(status, outcome, text + " (" + place + call + ")", null);
+    }
+
+    private static String silence(ClientLink link) {
+        Duration silence = link.silence();
+        return silence == null ? "" : "; the server has answered nothing for " + silence.toSeconds()
+                + " s: is it stopped, or are all its threads held up?";
     }
 
     private static String time(long timeoutNs) {

@@ -1,5 +1,7 @@
 package io.github.shmrpc.client;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -8,6 +10,7 @@ import io.github.shmrpc.client.link.ClientLink;
 import io.github.shmrpc.session.Session;
 import io.github.shmrpc.session.SessionState;
 import io.github.shmrpc.session.SessionStatus;
+import org.jspecify.annotations.Nullable;
 
 /** The sessions that a channel's calls are spread over. Immutable. */
 final class Sessions {
@@ -41,7 +44,7 @@ final class Sessions {
     ChannelState state() {
         ChannelState best = ChannelState.SHUTDOWN;
         for (Session<ClientLink> session : all) {
-            ChannelState state = of(session.state());
+            ChannelState state = of(session.state(), silence(session));
             if (rank(state) < rank(best)) {
                 best = state;
             }
@@ -51,15 +54,20 @@ final class Sessions {
 
     /** All of them at the moment. */
     ChannelStatus status(long lateReplies) {
+        ChannelState state = ChannelState.SHUTDOWN;
         SessionStatus best = first.status();
+        Instant since = best.since();
         long reconnects = 0;
         long failures = 0;
         List<PeerInfo> servers = new ArrayList<>();
         int callsInFlight = 0;
         for (Session<ClientLink> session : all) {
             SessionStatus status = session.status();
-            if (rank(of(status.state())) < rank(of(best.state()))) {
+            Duration silence = silence(session);
+            if (rank(of(status.state(), silence)) < rank(state)) {
                 best = status;
+                state = of(status.state(), silence);
+                since = silence == null ? status.since() : Instant.now().minus(silence);
             }
             reconnects += Math.max(0, status.connects() - 1);
             failures += status.failures();
@@ -68,25 +76,31 @@ final class Sessions {
                 callsInFlight += link.callsInFlight();
             }
         }
-        return new ChannelStatus(of(best.state()), best.since(), best.failure(), servers, callsInFlight, reconnects,
-                failures, lateReplies);
+        return new ChannelStatus(state, since, best.failure(), servers, callsInFlight, reconnects, failures,
+                lateReplies);
+    }
+
+    private static @Nullable Duration silence(Session<ClientLink> session) {
+        ClientLink link = session.current();
+        return link == null ? null : link.silence();
     }
 
     private static int rank(ChannelState state) {
         return switch (state) {
             case READY -> 0;
             case CONNECTING -> 1;
-            case TRANSIENT_FAILURE -> 2;
-            case IDLE -> 3;
-            case SHUTDOWN -> 4;
+            case UNRESPONSIVE -> 2;
+            case TRANSIENT_FAILURE -> 3;
+            case IDLE -> 4;
+            case SHUTDOWN -> 5;
         };
     }
 
-    private static ChannelState of(SessionState state) {
+    private static ChannelState of(SessionState state, @Nullable Duration silence) {
         return switch (state) {
             case IDLE -> ChannelState.IDLE;
             case CONNECTING -> ChannelState.CONNECTING;
-            case READY -> ChannelState.READY;
+            case READY -> silence == null ? ChannelState.READY : ChannelState.UNRESPONSIVE;
             case TRANSIENT_FAILURE -> ChannelState.TRANSIENT_FAILURE;
             case SHUTDOWN -> ChannelState.SHUTDOWN;
         };

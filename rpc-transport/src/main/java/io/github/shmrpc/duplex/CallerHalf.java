@@ -11,7 +11,7 @@ public interface CallerHalf {
     /**
      * Takes in a frame of a call that is still open, or of all. Called by the holder of
      * the poll role.
-     * @param type MESSAGE, HEADERS, CREDIT or GOAWAY
+     * @param type MESSAGE, HEADERS, CREDIT, GOAWAY or PONG
      * @param frame validated; valid during this call
      * @throws ProtocolException if the peer must not send it
      */

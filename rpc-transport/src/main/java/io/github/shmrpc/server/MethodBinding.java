@@ -319,6 +319,7 @@ final class MethodBinding {
         if (marshaller == null) {
             throw invalid("codec " + codec + " does not fit the request of " + name, null);
         }
+        int taken = DecodeBudget.SHARED.take(length);
         try {
             Object request = decode(frame, marshaller, length);
             if (request == null) {
@@ -328,6 +329,9 @@ final class MethodBinding {
         }
         catch (CodecException undecodable) {
             throw invalid("request of " + name + " cannot be decoded: " + undecodable.getMessage(), undecodable);
+        }
+        finally {
+            DecodeBudget.SHARED.giveBack(taken);
         }
     }
 

@@ -99,7 +99,7 @@ final class ServerWorker implements PollHandler {
             case FrameType.REQUEST -> acceptRequest(peer, frame);
             case FrameType.MESSAGE, FrameType.HALF_CLOSE, FrameType.CREDIT ->
                 FrameReader.isFromCallee(frame) ? acceptAnswer(type, peer, frame) : acceptStream(type, peer, frame);
-            case FrameType.RESPONSE, FrameType.ERROR, FrameType.HEADERS, FrameType.GOAWAY ->
+            case FrameType.RESPONSE, FrameType.ERROR, FrameType.HEADERS, FrameType.GOAWAY, FrameType.PONG ->
                 acceptAnswer(type, peer, frame);
             case FrameType.CANCEL -> acceptCancel(peer.find(FrameReader.callId(frame)));
             default -> {
@@ -119,7 +119,6 @@ final class ServerWorker implements PollHandler {
         else if (type < FrameType.REQUEST || type > FrameType.GOAWAY) {
             throw new ProtocolException("Frame type is unknown: " + type);
         }
-        // A PONG says no more than that the peer lives.
     }
 
     private boolean acceptRequest(ServerConnection peer, InboundFrame frame) throws ProtocolException {

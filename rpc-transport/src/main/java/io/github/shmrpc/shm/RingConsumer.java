@@ -141,7 +141,7 @@ final class RingConsumer {
     }
 
     private void checkPart(int count) throws ProtocolException {
-        if (count < 0 || count > partsTotal - partsLength) {
+        if (partsTotal == 0 || count < 0 || count > partsTotal - partsLength) {
             throw new ProtocolException("A part of " + count + " bytes came for a frame of " + partsTotal + " that has "
                     + partsLength + " already");
         }

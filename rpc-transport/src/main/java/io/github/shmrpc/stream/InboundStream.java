@@ -151,6 +151,11 @@ public final class InboundStream implements RpcStream<Object>, Runnable {
             from.taken(cost);
             return Arrival.WITHOUT_CREDIT;
         }
+        if (end.get() != null) {
+            // Behind the end that the peer has told, or of a call that is over.
+            from.taken(cost);
+            return Arrival.KEPT;
+        }
         received += cost;
         connection = from;
         callId = FrameReader.callId(frame);

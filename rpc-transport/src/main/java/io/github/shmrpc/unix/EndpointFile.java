@@ -374,7 +374,7 @@ final class EndpointFile implements AutoCloseable {
         ByteBuffer text = ByteBuffer.allocate(100);
         lock.read(text, 0);
         String owner = new String(text.array(), 0, text.position(), StandardCharsets.UTF_8).strip();
-        return owner.isEmpty() ? "pid unknown" : owner.replaceAll("\\p{Cntrl}", "?");
+        return owner.isEmpty() ? "pid unknown" : owner.replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]", "?");
     }
 
     private static void refuseIfListening(Endpoint endpoint) throws IOException {

@@ -181,7 +181,7 @@ final class HandshakeMessage {
     }
 
     String text(Field field) throws ProtocolException {
-        return new String(required(field), StandardCharsets.UTF_8).replaceAll("\\p{Cntrl}", "?");
+        return new String(required(field), StandardCharsets.UTF_8).replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]", "?");
     }
 
     /** Names, comma-separated; none also from a peer that does not know the field. */

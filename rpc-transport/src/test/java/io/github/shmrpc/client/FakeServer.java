@@ -61,6 +61,9 @@ final class FakeServer implements Transport, AutoCloseable {
 
     volatile @Nullable IOException refusal;
 
+    /** Polls of the client throw it. */
+    volatile @Nullable Error pollFailure;
+
     volatile Behaviour behaviour;
 
     FakeServer(Behaviour behaviour) {
@@ -338,6 +341,10 @@ final class FakeServer implements Transport, AutoCloseable {
             try {
                 // Before the queue is read: what came before the end is still delivered.
                 ends = closed;
+                Error failure = pollFailure;
+                if (failure != null && !closed) {
+                    throw failure;
+                }
                 bytes = toClient.poll();
             }
             finally {

@@ -406,6 +406,70 @@ class RpcChannelTests {
         assertThat(echo("a/b", Duration.ofSeconds(20))).isEqualTo(HELLO);
     }
 
+    /** Once for any number of calls; and again only after it has answered. */
+    @Test
+    @Tag("F16")
+    void callWithoutReplyAsksWhetherTheServerLives() {
+        AtomicInteger pings = new AtomicInteger();
+        server.behaviour = (peer, frame) -> {
+            if (FrameReader.type(frame) == FrameType.PING) {
+                pings.incrementAndGet();
+            }
+        };
+        for (int i = 0; i < 3; i++) {
+            assertThat(failureOf(() -> echo("a/b", Duration.ofMillis(30))).status())
+                .isEqualTo(RpcStatus.DEADLINE_EXCEEDED);
+            assertThat(
+                    failureOf(channel.callAsync("a/b", HELLO, byte[].class, CallOptions.timeout(Duration.ofMillis(30))))
+                        .status())
+                .isEqualTo(RpcStatus.DEADLINE_EXCEEDED);
+        }
+        await().until(() -> pings.get() == 1);
+        OutboundFrame pong = new OutboundFrame();
+        FrameWriter.pong(pong, 0);
+        server.peer(0).send(pong);
+        await().until(server.peer(0)::isRead);
+        failureOf(() -> echo("a/b", Duration.ofMillis(30)));
+        await().until(() -> pings.get() == 2);
+        assertThat(channel.state()).isEqualTo(ChannelState.READY);
+    }
+
+    /** Nobody would read the connection any more. */
+    @ParameterizedTest
+    @ValueSource(booleans = { true, false })
+    @Tag("F15")
+    void errorWhilePollingEndsTheConnectionVisibly(boolean asynchronous) {
+        server.behaviour = (peer, frame) -> {
+            if (FrameReader.type(frame) == FrameType.REQUEST) {
+                server.pollFailure = new OutOfMemoryError("thrown by the test");
+                peer.wakeup();
+            }
+        };
+        CallOptions options = CallOptions.timeout(Duration.ofSeconds(20)).withWaitForReady(false);
+        RpcException failure = asynchronous ? failureOf(channel.callAsync("a/b", HELLO, byte[].class, options))
+                : failureOf(() -> channel.call("a/b", HELLO, byte[].class, options));
+        assertThat(failure.status()).isEqualTo(RpcStatus.UNAVAILABLE);
+        assertThat(failure.outcome()).isEqualTo(Outcome.UNKNOWN);
+        assertThat(failure).hasMessageContaining("internal error: java.lang.OutOfMemoryError");
+        assertThat(server.peer(0).isOpen()).isFalse();
+        server.pollFailure = null;
+        server.behaviour = FakeServer.echo().behaviour;
+        assertThat(echo("a/b", Duration.ofSeconds(20))).isEqualTo(HELLO);
+        assertThat(server.dials).hasValue(2);
+    }
+
+    /** By the reader, as nobody else polls. */
+    @Test
+    @Tag("F15")
+    void errorWhilePollingAnIdleConnectionEndsIt() {
+        channel.connect(Duration.ofSeconds(20));
+        server.pollFailure = new StackOverflowError("thrown by the test");
+        server.peer(0).wakeup();
+        await().until(() -> !server.peer(0).isOpen());
+        server.pollFailure = null;
+        assertThat(echo("a/b", Duration.ofSeconds(20))).isEqualTo(HELLO);
+    }
+
     @Test
     void endIsNoticedWithoutACall() {
         List<ChannelState> states = new CopyOnWriteArrayList<>();

@@ -26,8 +26,9 @@ public final class ClientMain {
 
     /**
      * Calls until its standard input ends.
-     * @param args {@code endpoint}; {@code reply}, the length of answers in bytes; and
-     * {@code request}, that of requests
+     * @param args {@code endpoint}; {@code reply}, the length of answers in bytes;
+     * {@code request}, that of requests; and {@code cancel} to give calls up at once that
+     * would take a second
      * @throws IOException if standard input fails
      */
     public static void main(String[] args) throws IOException {
@@ -35,7 +36,8 @@ public final class ClientMain {
         byte[] length = Arrays.copyOf(Bytes.ofLong(Long.parseLong(settings.get("reply", "100"))),
                 Integer.parseInt(settings.get("request", "8")));
         try (RpcChannel channel = RpcChannel.open(settings.get("endpoint"));
-                Load load = Load.start(2, (running) -> burst(running, channel, length))) {
+                Load load = settings.find("cancel") != null ? Load.start(1, (running) -> cancel(running, channel))
+                        : Load.start(2, (running) -> burst(running, channel, length))) {
             channel.call("ProbeService/large", length, byte[].class, PATIENT);
             System.out.println("READY");
             BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
@@ -47,6 +49,13 @@ public final class ClientMain {
                 System.out.println("ANSWERED " + load.answered());
             }
         }
+    }
+
+    private static void cancel(Load load, RpcChannel channel) {
+        CompletableFuture<byte[]> call = channel.callAsync("ProbeService/slow", Bytes.ofLong(1000), byte[].class,
+                PATIENT);
+        call.cancel(true);
+        load.ended(load.nextId(), null);
     }
 
     /** Several at once, so that some are always on their way. */

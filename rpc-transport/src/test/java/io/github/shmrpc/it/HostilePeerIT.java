@@ -157,6 +157,59 @@ class HostilePeerIT {
         }
     }
 
+    /**
+     * Far more than the server keeps; each goes to the expense of a segment or says
+     * nothing.
+     */
+    @Test
+    @Tag("F70")
+    @Tag("F78")
+    @Tag("T7")
+    void tenThousandHalfOpenConnectionsKeepNobodyOut() throws IOException {
+        List<RawPeer> halfOpen = new ArrayList<>();
+        try {
+            for (int i = 0; i < 10_000; i++) {
+                RawPeer peer = new RawPeer();
+                halfOpen.add(peer);
+                peer.connect(socket());
+                if (i % 10 == 0) {
+                    peer.send(RawPeer.helloMessage(1, 1));
+                }
+                if (i % 2_000 == 1_999) {
+                    assertGoodClientIsServed();
+                    assertThat(openFiles(server.pid())).hasSizeLessThan(2_000);
+                }
+            }
+            await().atMost(Duration.ofSeconds(20)).until(() -> segments(server.pid()) == 0);
+            assertGoodClientIsServed();
+        }
+        finally {
+            for (RawPeer peer : halfOpen) {
+                peer.close();
+            }
+        }
+        // Of each kind at most ten a minute, and how many were left out.
+        assertThat(server.out().lines().count()).as("lines in the log:\n" + server.out()).isLessThan(60);
+    }
+
+    private static long segments(long pid) throws IOException {
+        try (Stream<String> mappings = Files.lines(Path.of("/proc/" + pid + "/maps"))) {
+            return mappings.filter((line) -> line.contains("shmrpc-")).count();
+        }
+    }
+
+    /** A peer that breaks the rules in one way again and again. */
+    @Test
+    @Tag("F78")
+    @Tag("T12")
+    void floodOfErrorsLeavesFewLinesInTheLog() throws IOException {
+        for (int i = 0; i < 300; i++) {
+            assertRefused(RawPeer.message(0x12345678, RawPeer.HELLO, ByteBuffer.allocate(0)), "12345678");
+        }
+        assertThat(server.out().lines().filter((line) -> line.contains("12345678"))).hasSizeBetween(1, 10);
+        assertGoodClientIsServed();
+    }
+
     @Test
     @Tag("F02")
     @Tag("F03")

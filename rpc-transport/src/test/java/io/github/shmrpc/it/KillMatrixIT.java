@@ -20,6 +20,7 @@ import io.github.shmrpc.client.RpcChannel;
 import io.github.shmrpc.server.RpcServer;
 import org.agrona.collections.LongHashSet;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
@@ -52,15 +53,27 @@ class KillMatrixIT {
 
     private static final long BYSTANDERS_PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(2);
 
-    /** One of them comes while the bystander lets the server sleep. */
-    private static final int FURTHER_CALLS = 20;
+    /**
+     * One of them comes while the bystander lets the server sleep, be it that the machine
+     * is busy.
+     */
+    private static final int FURTHER_CALLS = 200;
 
     private static final long WARM_UP = 1;
 
     private static final long PROBED = 2;
 
+    /** So many calls of the bystander before a client is killed, and after. */
+    private static final int MEASURED = 150;
+
+    private static final Latencies NORMAL = new Latencies();
+
+    private static final Latencies BESIDE_A_DEATH = new Latencies();
+
     @TempDir
     private Path directory = Path.of("");
+
+    private volatile @Nullable Latencies measured;
 
     /** What happens to the stopped process. */
     enum Signal {
@@ -90,6 +103,16 @@ class KillMatrixIT {
         finally {
             server.stop(Duration.ZERO);
         }
+    }
+
+    /**
+     * Of all cases, as one has too few calls for that. Measured only while no other JVM
+     * starts: from the moment in which the stopped client is killed.
+     */
+    @AfterAll
+    static void assertBystandersWereNotSlower() {
+        System.out.println("Calls of bystanders: " + NORMAL + "; while a client dies: " + BESIDE_A_DEATH);
+        assertThat(BESIDE_A_DEATH.percentile(99)).isLessThanOrEqualTo(3 * NORMAL.percentile(99));
     }
 
     static Stream<Arguments> serverSteps() {
@@ -283,8 +306,9 @@ class KillMatrixIT {
         try (RpcChannel bystander = RpcChannel.open(endpoint());
                 Load load = Load.start(1, (calls) -> callNowAndThen(calls, bystander))) {
             await().until(() -> load.answered() > 100);
+            measure(NORMAL, load);
             Footprint before = Footprint.now();
-            stopClient(step, signal);
+            stopClient(step, signal, load);
             await().until(() -> server.connectionCount() == 1);
             await().until(() -> server.callsInFlight() <= 1);
             before.awaitAgain();
@@ -303,12 +327,24 @@ class KillMatrixIT {
     }
 
     /** With pauses, in which the server goes to sleep. */
-    private static void callNowAndThen(Load load, RpcChannel channel) {
+    private void callNowAndThen(Load load, RpcChannel channel) {
+        long startNs = System.nanoTime();
         load.attempt((id) -> channel.call("PlainService/add", Bytes.ofLong(id), byte[].class, OPTIONS));
+        Latencies target = measured;
+        if (target != null) {
+            target.add(System.nanoTime() - startNs);
+        }
         LockSupport.parkNanos(BYSTANDERS_PAUSE_NS);
     }
 
-    private void stopClient(Step step, Signal signal) throws IOException {
+    private void measure(Latencies target, Load load) {
+        measured = target;
+        long until = load.answered() + MEASURED;
+        await().until(() -> load.answered() > until);
+        measured = null;
+    }
+
+    private void stopClient(Step step, Signal signal, Load load) throws IOException {
         Debugger.Started child = Debugger.Started.start(directory, StepClientMain.class, "endpoint=" + endpoint());
         try (ChildJvm client = child.jvm(); Debugger debugger = child.debugger()) {
             debugger.run();
@@ -324,7 +360,13 @@ class KillMatrixIT {
                 client.send(String.valueOf(PROBED + i));
             }
             debugger.awaitStop();
+            if (signal == Signal.KILL) {
+                measured = BESIDE_A_DEATH;
+            }
             send(signal, client, debugger);
+            if (signal == Signal.KILL) {
+                measure(BESIDE_A_DEATH, load);
+            }
             if (signal == Signal.PAUSE) {
                 client.awaitLine("DONE");
             }

@@ -225,6 +225,113 @@ class ResourceIT {
         }
     }
 
+    /**
+     * The kernel kills a container's process whose next page is one too many. All pages
+     * of a connection are there from its beginning, so that no call ever needs one.
+     */
+    @Test
+    @Tag("F42")
+    void memoryLimitOfAContainerStrikesWhenAConnectionIsMade() throws IOException {
+        List<RpcChannel> channels = new ArrayList<>();
+        try (MemoryGroup group = MemoryGroup.create();
+                ChildJvm server = ChildJvm.start(directory, group.enter("-Xmx64m"),
+                        System.getProperty("java.class.path"), ServerMain.class, "endpoint=" + endpoint())) {
+            server.awaitLine("READY");
+            for (int i = 0; i < 4; i++) {
+                connect(channels);
+            }
+            long connected = group.sharedMemory();
+            assertThat(connected).isGreaterThan(4 * 512 * 1024);
+            for (RpcChannel channel : channels) {
+                for (int i = 0; i < 1000; i++) {
+                    assertThat(channel.call("PlainService/add", new byte[2000], byte[].class, PATIENT)).hasSize(2000);
+                }
+            }
+            assertThat(group.sharedMemory()).as("shared memory after several laps of the rings").isEqualTo(connected);
+            group.limitTo(group.usage() + 4 * 1024 * 1024);
+            RpcException failure = connectUntilKilled(channels);
+            assertThat(failure.status()).isEqualTo(RpcStatus.UNAVAILABLE);
+            assertThat(failure.outcome()).isEqualTo(Outcome.NOT_EXECUTED);
+            assertThat(server.awaitEnd()).as("status of a JVM that was killed").isEqualTo(128 + 9);
+            System.out.println("Killed at connection " + channels.size() + ": " + failure.getMessage());
+        }
+        finally {
+            channels.forEach(RpcChannel::close);
+        }
+        // Deletes the file of the connection at which it was killed.
+        ChildJvm.server(directory, "endpoint=" + endpoint()).close();
+    }
+
+    private void connect(List<RpcChannel> channels) {
+        RpcChannel channel = RpcChannel.open(endpoint());
+        channels.add(channel);
+        assertThat(connection(channel)).startsWith("shm ");
+    }
+
+    private RpcException connectUntilKilled(List<RpcChannel> channels) {
+        for (int i = 0; i < 250; i++) {
+            try {
+                connect(channels);
+            }
+            catch (RpcException ex) {
+                return ex;
+            }
+        }
+        throw new AssertionError("250 connections within the limit");
+    }
+
+    /** A group of processes with memory of its own, by either version of the kernel's. */
+    private record MemoryGroup(Path path, String limit, String use) implements AutoCloseable {
+
+        private static final Path ROOT = Path.of("/sys/fs/cgroup");
+
+        static MemoryGroup create() {
+            String name = "shmrpc-" + ProcessHandle.current().pid();
+            boolean first = Files.isDirectory(ROOT.resolve("memory"));
+            MemoryGroup group = first
+                    ? new MemoryGroup(ROOT.resolve("memory").resolve(name), "memory.limit_in_bytes",
+                            "memory.usage_in_bytes")
+                    : new MemoryGroup(ROOT.resolve(name), "memory.max", "memory.current");
+            try {
+                Files.createDirectory(group.path);
+            }
+            catch (IOException ex) {
+                assumeThat(ex).as("a group with limited memory may be made here").isNull();
+            }
+            assumeThat(group.path.resolve(group.limit)).as("the kernel limits memory of groups here").isWritable();
+            return group;
+        }
+
+        /** What a command begins with to run within it. */
+        List<String> enter(String javaOptions) {
+            return List.of("sh", "-c", "echo $$ > " + path + "/cgroup.procs && exec \"$@\"", "sh", "env",
+                    "JDK_JAVA_OPTIONS=" + javaOptions);
+        }
+
+        void limitTo(long bytes) throws IOException {
+            Files.writeString(path.resolve(limit), String.valueOf(bytes));
+        }
+
+        long usage() throws IOException {
+            return Long.parseLong(Files.readString(path.resolve(use)).strip());
+        }
+
+        long sharedMemory() throws IOException {
+            return Files.readAllLines(path.resolve("memory.stat"))
+                .stream()
+                .filter((line) -> line.startsWith("shmem "))
+                .mapToLong((line) -> Long.parseLong(line.substring("shmem ".length())))
+                .findFirst()
+                .orElseThrow();
+        }
+
+        @Override
+        public void close() {
+            await().ignoreExceptions().until(() -> Files.deleteIfExists(path));
+        }
+
+    }
+
     private static void close(List<RawPeer> peers) throws IOException {
         for (RawPeer peer : peers) {
             peer.close();

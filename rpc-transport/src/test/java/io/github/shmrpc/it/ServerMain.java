@@ -45,6 +45,7 @@ public final class ServerMain {
             switch (command) {
                 case "start" -> start(server);
                 case "connections" -> System.out.println("CONNECTIONS " + server.connectionCount());
+                case "heap" -> Holdings.sayHeap();
                 default -> throw new IllegalArgumentException(command);
             }
         }
@@ -67,7 +68,9 @@ public final class ServerMain {
             .withAllowedUsers(set(settings.find("allowed")))
             .withTakeOver(settings.find("takeover") != null);
         RpcServer.Builder builder = RpcServer.builder(settings.get("endpoint"))
-            .options(ServerOptions.defaults().withTransport(transport))
+            .options(ServerOptions.defaults()
+                .withMaxCalls(Integer.parseInt(settings.get("calls", "1000")))
+                .withTransport(transport))
             .whenReplaced(() -> System.out.println("REPLACED"))
             .register(new PlainService())
             .register(new StreamService());

@@ -1,9 +1,12 @@
 package io.github.shmrpc.it;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -18,6 +21,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcException;
+import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.RpcStream;
 import io.github.shmrpc.client.RpcChannel;
 
 /**
@@ -48,8 +53,13 @@ public final class SoakClientMain {
         try (Journal journal = Journal.create(Path.of(settings.get("journal")));
                 RpcChannel channel = RpcChannel.open(settings.get("endpoint"));
                 Load load = Load.start(THREADS, (calls) -> call(channel, journal, ids.getAndIncrement()))) {
-            while (System.in.read() >= 0) {
-                Thread.onSpinWait();
+            System.out.println("READY");
+            BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+            for (String command = commands.readLine(); command != null; command = commands.readLine()) {
+                if (!command.equals("heap")) {
+                    throw new IllegalArgumentException(command);
+                }
+                Holdings.sayHeap();
             }
             load.stop();
             if (!load.surprises().isEmpty()) {
@@ -60,6 +70,9 @@ public final class SoakClientMain {
 
     private static void call(RpcChannel channel, Journal journal, long id) {
         CallOptions options = (id % 3 == 0) ? PATIENT.withWaitForReady(false) : PATIENT;
+        if (id % 7 == 0) {
+            read(channel);
+        }
         byte[] message = Arrays.copyOf(Bytes.ofLong(id), LENGTHS[(int) (id % LENGTHS.length)]);
         journal.sent(id);
         try {
@@ -80,6 +93,23 @@ public final class SoakClientMain {
                 throw ex;
             }
             journal.ended(id, failure.outcome());
+        }
+    }
+
+    /** Messages in order, up to the end of the server at most. */
+    private static void read(RpcChannel channel) {
+        int last = 0;
+        try (RpcStream<Integer> numbers = channel.proxy(Streams.class).count(100)) {
+            for (int number : numbers) {
+                if (number != ++last) {
+                    throw new IllegalStateException("Message " + number + " instead of " + last);
+                }
+            }
+        }
+        catch (RpcException ex) {
+            if (ex.status() != RpcStatus.UNAVAILABLE && ex.status() != RpcStatus.DEADLINE_EXCEEDED) {
+                throw ex;
+            }
         }
     }
 

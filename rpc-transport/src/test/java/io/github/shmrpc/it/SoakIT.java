@@ -8,11 +8,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
 import io.github.shmrpc.Outcome;
 import org.agrona.collections.LongHashSet;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,8 +26,10 @@ import static org.awaitility.Awaitility.await;
 
 /**
  * Clients and a server that are killed at random, one a second, and started again, for
- * {@code -Drpc.soak-seconds}. Each call is written down by its caller before and after,
- * and by the handler, so that all of them can be accounted for.
+ * {@code -Drpc.soak-seconds}; beside them a server whose clients are killed, and a client
+ * whose server is, which live on and must not hold more and more. Each call is written
+ * down by its caller before and after, and by the handler, so that all of them can be
+ * accounted for.
  */
 @Timeout(value = 3, unit = TimeUnit.HOURS)
 @ExtendWith(NothingLeft.class)
@@ -42,8 +46,8 @@ class SoakIT {
 
     private final List<Path> journals = new ArrayList<>();
 
-    private String endpoint() {
-        return "shm:" + directory.resolve("s.sock");
+    private String endpoint(String server) {
+        return "shm:" + directory.resolve(server + ".sock");
     }
 
     private Path executed() {
@@ -59,71 +63,84 @@ class SoakIT {
         int serversKilled = 0;
         int clientsKilled = 0;
         List<ChildJvm> clients = new ArrayList<>();
-        ChildJvm server = server();
-        long descriptors = 0;
-        try {
+        ChildJvm killed = server("killed");
+        try (ChildJvm lasting = server("lasting"); ChildJvm lastingClient = client("killed")) {
+            lastingClient.awaitLine("READY");
             for (int i = 0; i < CLIENTS; i++) {
-                clients.add(client());
+                clients.add(client(i));
             }
-            long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+            Holdings ofServer = null;
+            Holdings ofClient = null;
+            long startNs = System.nanoTime();
+            long endNs = startNs + TimeUnit.SECONDS.toNanos(SECONDS);
             while (System.nanoTime() - endNs < 0) {
                 await().pollDelay(Duration.ofSeconds(1)).until(() -> true);
                 int victim = random.nextInt(CLIENTS + 1);
                 if (victim == CLIENTS) {
-                    server.kill();
-                    server = server();
+                    killed.kill();
+                    killed = server("killed");
                     serversKilled++;
                 }
                 else {
                     clients.get(victim).kill();
-                    clients.set(victim, client());
+                    clients.set(victim, client(victim));
                     clientsKilled++;
                 }
+                if (ofServer == null && System.nanoTime() - startNs > (endNs - startNs) / 4) {
+                    awaitConnections(lasting, CLIENTS / 2);
+                    ofServer = Holdings.of(lasting);
+                    ofClient = Holdings.of(lastingClient);
+                }
             }
-            ChildJvm last = server;
-            await().atMost(ChildJvm.LIMIT).until(() -> last.ask("connections") == CLIENTS);
-            descriptors = descriptorsOf(last);
+            awaitConnections(killed, CLIENTS / 2 + 1);
+            awaitConnections(lasting, CLIENTS / 2);
+            assertFlat("server", ofServer, Holdings.of(lasting));
+            assertFlat("client", ofClient, Holdings.of(lastingClient));
+            clients.add(lastingClient);
             for (ChildJvm client : clients) {
                 client.endInput();
                 assertThat(client.awaitEnd()).as(client::output).isZero();
             }
-            await().until(() -> last.ask("connections") == 0);
-            assertThat(segmentsMappedBy(last)).isZero();
+            awaitConnections(killed, 0);
+            awaitConnections(lasting, 0);
+            assertThat(Holdings.of(lasting).segments()).isZero();
         }
         finally {
             clients.forEach(ChildJvm::close);
-            server.close();
+            killed.close();
         }
         Account account = account();
         System.out.println("Soak of " + SECONDS + " s: " + serversKilled + " servers and " + clientsKilled
-                + " clients killed; " + account + "; the last server had " + descriptors + " descriptors");
+                + " clients killed; " + account);
         assertThat(serversKilled + clientsKilled).isGreaterThanOrEqualTo(Math.min(2, SECONDS / 3));
         assertThat(account.answered()).isPositive();
-        assertThat(descriptors).as("descriptors of a server with " + CLIENTS + " clients").isLessThan(100);
     }
 
-    private ChildJvm server() {
-        return ChildJvm.server(directory, "endpoint=" + endpoint(), "executed=" + executed());
+    private static void awaitConnections(ChildJvm server, int count) {
+        await().atMost(ChildJvm.LIMIT).until(() -> server.ask("connections") == count);
     }
 
-    private ChildJvm client() {
+    private static void assertFlat(String who, @Nullable Holdings early, Holdings late) {
+        System.out.println("The lasting " + who + " had " + early + ", in the end " + late);
+        assertThat(early).isNotNull();
+        assertThat(late).as("not more than " + early)
+            .matches((held) -> held.isNoMoreThan(Objects.requireNonNull(early)));
+    }
+
+    private ChildJvm server(String name) {
+        return ChildJvm.server(directory, "endpoint=" + endpoint(name), "executed=" + executed());
+    }
+
+    private ChildJvm client(int number) {
+        return client(number < CLIENTS / 2 ? "killed" : "lasting");
+    }
+
+    private ChildJvm client(String server) {
         Path journal = directory.resolve("journal-" + journals.size());
-        ChildJvm client = ChildJvm.start(directory, SoakClientMain.class, "endpoint=" + endpoint(),
+        ChildJvm client = ChildJvm.start(directory, SoakClientMain.class, "endpoint=" + endpoint(server),
                 "journal=" + journal, "first=" + (journals.size() + 1) * 1_000_000_000L);
         journals.add(journal);
         return client;
-    }
-
-    private static long descriptorsOf(ChildJvm jvm) throws IOException {
-        try (var descriptors = Files.list(Path.of("/proc/" + jvm.pid() + "/fd"))) {
-            return descriptors.count();
-        }
-    }
-
-    private static long segmentsMappedBy(ChildJvm jvm) throws IOException {
-        try (var lines = Files.lines(Path.of("/proc/" + jvm.pid() + "/maps"))) {
-            return lines.filter((line) -> line.contains("/shmrpc-")).count();
-        }
     }
 
     /** Of all journals against the handlers' log, in which each call may stand once. */

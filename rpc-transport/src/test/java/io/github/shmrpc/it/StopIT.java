@@ -2,6 +2,7 @@ package io.github.shmrpc.it;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -10,6 +11,7 @@ import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.client.ChannelState;
 import io.github.shmrpc.client.RpcChannel;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -69,6 +71,56 @@ class StopIT {
                 assertThat(add(channel, i, PATIENT)).isEqualTo(i + 1);
             }
             assertThat(connection(channel)).isEqualTo(connection);
+        }
+    }
+
+    /** It is stopped longer than any collection takes; then all is as before. */
+    @Test
+    @Tag("F16")
+    @Tag("F18")
+    void serverThatStaysPausedIsUnresponsiveUntilItGoesOn() {
+        CallOptions options = CallOptions.timeout(Duration.ofMillis(200));
+        try (ChildJvm server = ChildJvm.server(directory, "endpoint=" + endpoint());
+                RpcChannel channel = RpcChannel.open(endpoint())) {
+            String connection = connection(channel);
+            server.pause();
+            try {
+                Instant paused = Instant.now();
+                assertThatExceptionOfType(RpcException.class).isThrownBy(() -> add(channel, 1, options))
+                    .withMessageNotContaining("has answered nothing");
+                assertThat(channel.state()).isEqualTo(ChannelState.READY);
+                await().between(Duration.ofSeconds(9), Duration.ofSeconds(20))
+                    .until(() -> channel.state() == ChannelState.UNRESPONSIVE);
+                assertThat(channel.status().state()).isEqualTo(ChannelState.UNRESPONSIVE);
+                assertThat(channel.status().since()).isBetween(paused, paused.plusSeconds(5));
+                assertThatExceptionOfType(RpcException.class).isThrownBy(() -> add(channel, 1, options))
+                    .withMessageContaining("the server has answered nothing for 1");
+            }
+            finally {
+                server.resume();
+            }
+            await().until(() -> channel.state() == ChannelState.READY);
+            assertThat(add(channel, 1, PATIENT)).isEqualTo(2);
+            assertThat(connection(channel)).isEqualTo(connection);
+            assertThat(channel.status().reconnects()).isZero();
+        }
+    }
+
+    /** A handler that takes its time is no sign of a server that does not respond. */
+    @Test
+    @Tag("F16")
+    void slowHandlerDoesNotMakeTheServerUnresponsive() {
+        CallOptions options = CallOptions.timeout(Duration.ofMillis(500));
+        try (ChildJvm server = ChildJvm.server(directory, "endpoint=" + endpoint());
+                RpcChannel channel = RpcChannel.open(endpoint())) {
+            connection(channel);
+            long endNs = System.nanoTime() + Duration.ofSeconds(11).toNanos();
+            while (System.nanoTime() - endNs < 0) {
+                assertThatExceptionOfType(RpcException.class)
+                    .isThrownBy(() -> channel.call("ProbeService/slow", Bytes.ofLong(2000), byte[].class, options));
+                assertThat(channel.state()).isEqualTo(ChannelState.READY);
+            }
+            assertThat(server.isAlive()).isTrue();
         }
     }
 

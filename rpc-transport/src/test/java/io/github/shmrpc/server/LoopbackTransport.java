@@ -1,6 +1,7 @@
 package io.github.shmrpc.server;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -212,7 +213,8 @@ final class LoopbackTransport implements Transport {
 
         private final Listening listening;
 
-        private final PeerInfo info = new PeerInfo("test\npeer", "local", "loop", CONNECTION_IDS.incrementAndGet());
+        private final PeerInfo info = new PeerInfo("test\npeer", "local", "loop", CONNECTION_IDS.incrementAndGet(),
+                List.of("test.Gateway"));
 
         private final AtomicBoolean open = new AtomicBoolean(true);
 

@@ -35,6 +35,15 @@ final class TestPeer {
 
     volatile boolean hasRoom = true;
 
+    /** Answers a call of the server's. */
+    void reply(long callId, String message) {
+        OutboundFrame frame = new OutboundFrame();
+        FrameWriter.beginResponse(frame, callId, TextCodec.ID, Metadata.EMPTY, MAX_METADATA);
+        byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
+        frame.append(bytes, 0, bytes.length);
+        raw(frame);
+    }
+
     TestPeer(LoopbackTransport.Link link) {
         this.link = link;
     }

@@ -12,9 +12,9 @@ import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 
 /**
- * Health of a channel: UP while it is connected, DOWN while its server cannot be reached,
- * OUT_OF_SERVICE once it is closed, and UNKNOWN before its first call and while it
- * connects, as nothing is wrong then. Never connects by itself.
+ * Health of a channel: UP while it is connected, DOWN while its server cannot be reached
+ * or does not respond, OUT_OF_SERVICE once it is closed, and UNKNOWN before its first
+ * call and while it connects, as nothing is wrong then. Never connects by itself.
  */
 final class RpcChannelHealthIndicator extends AbstractHealthIndicator {
 
@@ -45,7 +45,7 @@ final class RpcChannelHealthIndicator extends AbstractHealthIndicator {
         switch (status.state()) {
             case READY -> builder.up();
             case IDLE, CONNECTING -> builder.unknown();
-            case TRANSIENT_FAILURE -> builder.down();
+            case UNRESPONSIVE, TRANSIENT_FAILURE -> builder.down();
             case SHUTDOWN -> builder.outOfService();
         }
         builder.withDetail("state", status.state()).withDetail("since", status.since());

@@ -235,14 +235,14 @@ public final class ShmChannel extends ManagedChannel {
     /**
      * A state of ours.
      * @param state of the channel
-     * @return gRPC's of the same name
+     * @return gRPC's of the same name, or the one for servers that cannot be used
      */
     public static ConnectivityState of(ChannelState state) {
         return switch (state) {
             case IDLE -> ConnectivityState.IDLE;
             case CONNECTING -> ConnectivityState.CONNECTING;
             case READY -> ConnectivityState.READY;
-            case TRANSIENT_FAILURE -> ConnectivityState.TRANSIENT_FAILURE;
+            case UNRESPONSIVE, TRANSIENT_FAILURE -> ConnectivityState.TRANSIENT_FAILURE;
             case SHUTDOWN -> ConnectivityState.SHUTDOWN;
         };
     }

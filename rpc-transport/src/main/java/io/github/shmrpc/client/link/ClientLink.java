@@ -1,6 +1,7 @@
 package io.github.shmrpc.client.link;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
 import io.github.shmrpc.PeerInfo;
@@ -89,6 +90,8 @@ public final class ClientLink implements Link {
 
     private final ConnectionStreams streams;
 
+    private final Liveness liveness;
+
     private final @Nullable PolledLinks polled;
 
     private final String endpoint;
@@ -130,6 +133,7 @@ public final class ClientLink implements Link {
         this.table = new CallTable(settings.maxCalls(), settings.firstCallId());
         this.wiring = wiring;
         this.endpoint = settings.endpoint();
+        this.liveness = new Liveness(connection, endpoint);
         this.polled = settings.polled();
         Duplex duplex = wiring.duplex(this);
         this.streams = duplex.streams();
@@ -252,8 +256,7 @@ public final class ClientLink implements Link {
     }
 
     private Result exchangeAdded(BlockingCall call, int methodId, String method) {
-        Result sent = draining ? Result.NOT_EXECUTED
-                : sender.send(call, call.request(), methodId, method, call.remainingNs());
+        Result sent = send(call, call.request(), methodId, method, call.remainingNs());
         if (sent != Result.REPLIED) {
             return endByCaller(call) ? sent : resultOf(call, sent);
         }
@@ -262,7 +265,19 @@ public final class ClientLink implements Link {
             return resultOf(call, Result.LOST);
         }
         sender.cancel(call.request(), call.id());
-        return wait == Replies.Wait.EXPIRED ? Result.EXPIRED : Result.INTERRUPTED;
+        if (wait != Replies.Wait.EXPIRED) {
+            return Result.INTERRUPTED;
+        }
+        liveness.unanswered();
+        return Result.EXPIRED;
+    }
+
+    private Result send(ClientCall call, OutboundFrame request, int methodId, String method, long remainingNs) {
+        Result sent = draining ? Result.NOT_EXECUTED : sender.send(call, request, methodId, method, remainingNs);
+        if (sent == Result.NO_ROOM) {
+            liveness.unanswered();
+        }
+        return sent;
     }
 
     /** False if somebody else has ended it; it is done soon. */
@@ -325,7 +340,7 @@ public final class ClientLink implements Link {
             call.leaveLink();
             return id == CallTable.FULL ? Result.TOO_MANY_CALLS : Result.NOT_EXECUTED;
         }
-        Result sent = draining ? Result.NOT_EXECUTED : sender.send(call, request, methodId, method, remainingNs);
+        Result sent = send(call, request, methodId, method, remainingNs);
         if (sent != Result.REPLIED && table.remove(call)) {
             call.leaveLink();
             return sent;
@@ -352,6 +367,24 @@ public final class ClientLink implements Link {
         streams.cancel(callId);
     }
 
+    /** A call has got no reply in time. */
+    void unanswered() {
+        liveness.unanswered();
+    }
+
+    /** A PONG has come. */
+    void answered() {
+        liveness.answered();
+    }
+
+    /**
+     * How long the server has answered nothing although calls waited and it was asked.
+     * @return at least ten seconds, or {@code null} if it was less
+     */
+    public @Nullable Duration silence() {
+        return liveness.silence();
+    }
+
     /**
      * What the streams of its calls share.
      * @return the same each time
@@ -370,7 +403,7 @@ public final class ClientLink implements Link {
 
     /**
      * Takes in a frame that another poller has taken, in its role.
-     * @param type MESSAGE, HEADERS, CREDIT or GOAWAY
+     * @param type MESSAGE, HEADERS, CREDIT, GOAWAY or PONG
      * @param frame validated
      * @throws ProtocolException if the peer must not send it
      */

@@ -169,6 +169,7 @@ public abstract class DependentCall extends ClientCall {
         ClientLink sentOn = leaveLink();
         if (sentOn != null) {
             sentOn.cancel(id());
+            sentOn.unanswered();
             onExpired(sentOn);
         }
     }

@@ -123,15 +123,18 @@ final class FrameSender {
         sendIfRoom(connection, frame);
     }
 
-    static void sendIfRoom(Connection connection, OutboundFrame frame) {
+    /** True if it was sent. */
+    static boolean sendIfRoom(Connection connection, OutboundFrame frame) {
         try {
-            if (!connection.offer(frame)) {
-                connection.abandon(frame);
+            if (connection.offer(frame)) {
+                return true;
             }
+            connection.abandon(frame);
         }
         catch (ConnectionClosedException closed) {
             LOGGER.trace("Not sent", closed);
         }
+        return false;
     }
 
 }

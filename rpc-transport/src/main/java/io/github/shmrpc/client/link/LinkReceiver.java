@@ -90,8 +90,7 @@ final class LinkReceiver implements FrameSink {
             case FrameType.HEADERS -> headers(frame);
             case FrameType.CREDIT -> credit(frame);
             case FrameType.PING -> pong(FrameReader.callId(frame));
-            case FrameType.PONG -> {
-            }
+            case FrameType.PONG -> link.answered();
             case FrameType.GOAWAY -> link.goAway(FrameReader.callId(frame));
             default -> throw new ProtocolException("Frame of type " + type + " is not one that a server sends"
                     + (callee == null ? " to a channel that serves no calls" : ""));
