@@ -52,7 +52,7 @@ final class TestSlab {
     }
 
     private static SegmentFile file(ByteBuffer memory, AutoCloseable owner) {
-        return new SegmentFile(Path.of("none"), new Mapping(memory.duplicate(), owner));
+        return new NamedFile(Path.of("none"), new Mapping(memory.duplicate(), owner));
     }
 
     /** What a sender writes: one value all over. */

@@ -73,7 +73,12 @@ final class Mapping {
      */
     void unmapExposed() {
         if (Arenas.INSTANCE != null) {
-            unmap();
+            try {
+                unmap();
+            }
+            catch (IllegalStateException ex) {
+                // A read or write of the application's is using it: it stays mapped.
+            }
         }
     }
 

@@ -3,6 +3,7 @@ package io.github.shmrpc.shm;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Objects;
 
 import io.github.shmrpc.transport.ProtocolException;
 import io.github.shmrpc.transport.TransportOptions;
@@ -14,35 +15,40 @@ import io.github.shmrpc.unix.SocketConnection;
 /** The file with the rings of one connection. */
 final class Segment implements SharedSegment {
 
+    private final SegmentDirectory directory;
+
     private final SegmentFile file;
 
     private final String key;
 
     private final int ringLength;
 
-    private Segment(SegmentFile file, String key, int ringLength) {
+    private Segment(SegmentDirectory directory, SegmentFile file, String key, int ringLength) {
+        this.directory = directory;
         this.file = file;
         this.key = key;
         this.ringLength = ringLength;
     }
 
-    static Segment create(Path directory, String key, int ringLength) throws IOException {
-        SegmentFile file = SegmentFile.create(directory, key, SegmentDescriptor.segmentLength(ringLength));
+    static Segment create(SegmentDirectory directory, String key, int ringLength) throws IOException {
+        SegmentFile file = directory.create(key, SegmentDescriptor.segmentLength(ringLength));
         ByteBuffer memory = file.memory();
         Words.putInt(memory, SegmentDescriptor.LAYOUT_VERSION_OFFSET, SegmentDescriptor.LAYOUT_VERSION);
         Words.putInt(memory, SegmentDescriptor.RING_LENGTH_OFFSET, ringLength);
         Words.putInt(memory, SegmentDescriptor.WATCHER_LISTENS_OFFSET, 1);
         Words.putLongRelease(memory, SegmentDescriptor.MAGIC_OFFSET, SegmentDescriptor.MAGIC);
-        return new Segment(file, key, ringLength);
+        return new Segment(directory, file, key, ringLength);
     }
 
     static Segment open(SegmentOffer offer) throws IOException {
         if (!TransportOptions.isRingLength(offer.ringLength())) {
             throw new ProtocolException("The server offers rings of " + offer.ringLength() + " bytes");
         }
-        SegmentFile file = SegmentFile.open(offer.path(), SegmentDescriptor.segmentLength(offer.ringLength()));
+        Path parent = Objects.requireNonNull(offer.path().toAbsolutePath().getParent());
+        SegmentDirectory directory = new SegmentDirectory(parent, offer.sealed());
+        SegmentFile file = directory.open(offer.path(), SegmentDescriptor.segmentLength(offer.ringLength()));
         checkHeader(file, offer.ringLength());
-        return new Segment(file, "", offer.ringLength());
+        return new Segment(directory, file, "", offer.ringLength());
     }
 
     private static void checkHeader(SegmentFile file, int ringLength) throws ProtocolException {
@@ -61,17 +67,17 @@ final class Segment implements SharedSegment {
 
     @Override
     public SegmentOffer offer() {
-        return new SegmentOffer(file.path(), ringLength);
+        return new SegmentOffer(file.path(), ringLength, directory.sealed());
     }
 
     @Override
-    public void unlink() {
-        file.unlink();
+    public void mappedByBoth() throws ProtocolException {
+        file.mappedByBoth();
     }
 
     @Override
     public SocketConnection connect(Link link) {
-        return new ShmConnection(link, file, key, ringLength);
+        return new ShmConnection(link, directory, file, key, ringLength);
     }
 
     @Override

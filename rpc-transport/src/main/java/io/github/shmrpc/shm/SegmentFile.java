@@ -3,28 +3,19 @@ package io.github.shmrpc.shm;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
-import java.util.Set;
 
 import io.github.shmrpc.transport.ProtocolException;
 
 /**
- * A file in memory that two processes map. The acceptor makes it: a random name that
- * nobody else can have taken, readable by its user alone, filled with zeros through the
- * file, so that a full file system is an error here and not a crash later. Its name goes
- * as soon as both sides have mapped it, and no descriptor stays open.
- *
- * @param path the file, as long as it has a name
- * @param mapping the file as memory
+ * Memory that two processes map. The acceptor makes it, under a random name that nobody
+ * else can have taken, and fills it with zeros through the file, so that want of memory
+ * is an error here and not a crash later. As soon as both sides have mapped it nobody
+ * else finds it any more, and no descriptor stays open.
  */
-record SegmentFile(Path path, Mapping mapping) {
+abstract class SegmentFile {
 
     private static final String PREFIX = "shmrpc-";
 
@@ -35,49 +26,13 @@ record SegmentFile(Path path, Mapping mapping) {
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    /**
-     * Makes and maps a file.
-     * @param directory where
-     * @param key the endpoint's: part of the name
-     * @param length in bytes
-     * @throws IOException if there is no room for it: says where, and how much was needed
-     */
-    static SegmentFile create(Path directory, String key, int length) throws IOException {
-        byte[] name = new byte[NAME_BYTES];
-        RANDOM.nextBytes(name);
-        Path path = directory.resolve(prefix(key) + HexFormat.of().formatHex(name));
-        try (FileChannel file = FileChannel.open(path,
-                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE,
-                        LinkOption.NOFOLLOW_LINKS),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-            fill(file, length);
-            return new SegmentFile(path, Mapping.map(file, length));
-        }
-        catch (IOException ex) {
-            if (!(ex instanceof FileAlreadyExistsException)) {
-                Files.deleteIfExists(path);
-            }
-            throw new IOException("No shared memory in " + directory + ": " + ex.getMessage() + ". A connection needs "
-                    + length + " bytes, " + free(directory)
-                    + " are free. Make the file system larger, or the rings and slots smaller", ex);
-        }
-    }
+    private final Path path;
 
-    /**
-     * Maps a file that the peer made.
-     * @param path the file
-     * @param length that it must have, in bytes
-     * @throws IOException if it has another length or cannot be mapped
-     */
-    static SegmentFile open(Path path, int length) throws IOException {
-        try (FileChannel file = FileChannel.open(path,
-                Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS))) {
-            if (file.size() != length) {
-                throw new ProtocolException(
-                        "The segment " + path + " has " + file.size() + " bytes, expected " + length);
-            }
-            return new SegmentFile(path, Mapping.map(file, length));
-        }
+    private final Mapping mapping;
+
+    SegmentFile(Path path, Mapping mapping) {
+        this.path = path;
+        this.mapping = mapping;
     }
 
     /** What the names of all files of an endpoint begin with. */
@@ -85,7 +40,13 @@ record SegmentFile(Path path, Mapping mapping) {
         return PREFIX + key + "-";
     }
 
-    private static void fill(FileChannel file, int length) throws IOException {
+    static String randomName(String key) {
+        byte[] name = new byte[NAME_BYTES];
+        RANDOM.nextBytes(name);
+        return prefix(key) + HexFormat.of().formatHex(name);
+    }
+
+    static void fill(FileChannel file, int length) throws IOException {
         ByteBuffer zeros = ZEROS.duplicate();
         for (int written = 0; written < length;) {
             zeros.clear().limit(Math.min(zeros.capacity(), length - written));
@@ -93,32 +54,40 @@ record SegmentFile(Path path, Mapping mapping) {
         }
     }
 
-    private static String free(Path directory) {
-        try {
-            return String.valueOf(Files.getFileStore(directory).getUsableSpace());
+    static void requireLength(Path path, FileChannel file, int length) throws IOException {
+        if (file.size() != length) {
+            throw new ProtocolException("The segment " + path + " has " + file.size() + " bytes, expected " + length);
         }
-        catch (IOException ex) {
-            return "an unknown number";
-        }
+    }
+
+    /** What the dialler finds it by, until both have mapped it. */
+    Path path() {
+        return path;
+    }
+
+    Mapping mapping() {
+        return mapping;
     }
 
     ByteBuffer memory() {
         return mapping.memory();
     }
 
-    /** Both sides have mapped it: its name goes, so that nothing is left whoever dies. */
-    void unlink() {
-        try {
-            Files.deleteIfExists(path);
-        }
-        catch (IOException ex) {
-            // The next start of this endpoint sweeps it.
-        }
+    /**
+     * Both sides have mapped it: nobody finds it any more, so that nothing is left
+     * whoever dies.
+     * @throws ProtocolException if the dialler has not done to it what it should have
+     */
+    void mappedByBoth() throws ProtocolException {
+        hide();
     }
 
-    /** Frees it, name and memory. Nobody touches the memory. */
+    /** Nobody finds it any more. Any number of times. */
+    abstract void hide();
+
+    /** Frees it. Nobody touches the memory. */
     void discard() {
-        unlink();
+        hide();
         mapping.unmap();
     }
 

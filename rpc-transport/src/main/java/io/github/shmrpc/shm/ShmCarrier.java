@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
 
+import io.github.shmrpc.transport.HardenedMode;
 import io.github.shmrpc.transport.TransportOptions;
 import io.github.shmrpc.unix.MemoryCarrier;
 import io.github.shmrpc.unix.SegmentOffer;
@@ -14,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes and opens segments as files in memory: {@code /dev/shm}, or the temporary
- * directory where there is none.
+ * directory where there is none; or as sealed memory.
  */
 final class ShmCarrier implements MemoryCarrier {
 
@@ -22,9 +24,29 @@ final class ShmCarrier implements MemoryCarrier {
 
     private static final Path SHARED_MEMORY = Path.of("/dev/shm");
 
+    /** Whether it was said that memory is not sealed; any thread. */
+    private final AtomicBoolean told = new AtomicBoolean();
+
     @Override
-    public SharedSegment create(String key, TransportOptions options) throws IOException {
-        return Segment.create(directory(options), key, options.ringLength());
+    public boolean seals(HardenedMode mode) throws IOException {
+        String obstacle = (mode == HardenedMode.OFF) ? "" : SealedFile.obstacle();
+        if (obstacle == null) {
+            return true;
+        }
+        if (mode == HardenedMode.REQUIRED) {
+            throw new IOException("Memory cannot be sealed (hardened=required): " + obstacle);
+        }
+        if (mode == HardenedMode.PREFERRED && told.compareAndSet(false, true)) {
+            logger.warn("Memory is not sealed (hardened=preferred): {}", obstacle);
+        }
+        return false;
+    }
+
+    @Override
+    public SharedSegment create(String key, TransportOptions options, boolean sealed) throws IOException {
+        SegmentDirectory directory = sealed ? SegmentDirectory.ofSealed()
+                : new SegmentDirectory(directory(options).toAbsolutePath(), false);
+        return Segment.create(directory, key, options.ringLength());
     }
 
     @Override

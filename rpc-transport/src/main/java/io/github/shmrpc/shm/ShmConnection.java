@@ -111,12 +111,12 @@ final class ShmConnection extends SocketConnection {
      */
     private volatile long finalHead = -1;
 
-    ShmConnection(Link link, SegmentFile file, String key, int ringLength) {
+    ShmConnection(Link link, SegmentDirectory directory, SegmentFile file, String key, int ringLength) {
         super(link, CARRIER);
         this.mapping = file.mapping();
         this.memory = mapping.memory();
         this.dialled = link.dialled();
-        this.slabs = new SlabAttachment(dialled, file.path(), key, link.options().slots(), link.options().slotLength(),
+        this.slabs = new SlabAttachment(dialled, directory, key, link.options().slots(), link.options().slotLength(),
                 link.background(), this::sendSlabRecord);
         int toAcceptor = SegmentDescriptor.toAcceptorOffset();
         int toDialler = SegmentDescriptor.toDiallerOffset(ringLength);

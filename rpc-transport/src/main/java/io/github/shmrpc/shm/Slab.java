@@ -51,13 +51,13 @@ final class Slab {
      * Makes a slab, for the accepting side.
      * @throws IOException if there is no memory for it
      */
-    static Slab create(Path directory, String key, int slots, int slotLength) throws IOException {
+    static Slab create(SegmentDirectory directory, String key, int slots, int slotLength) throws IOException {
         long length = SlabDescriptor.slabLength(slots, slotLength);
         if (length > Integer.MAX_VALUE) {
             throw new IOException("Slots of a connection have " + length + " bytes in all, at most " + Integer.MAX_VALUE
                     + " are possible: slots=" + slots + ", slotLength=" + slotLength);
         }
-        SegmentFile file = SegmentFile.create(directory, key, (int) length);
+        SegmentFile file = directory.create(key, (int) length);
         ByteBuffer memory = file.memory();
         Words.putInt(memory, SlabDescriptor.LAYOUT_VERSION_OFFSET, SlabDescriptor.LAYOUT_VERSION);
         Words.putInt(memory, SlabDescriptor.SLOTS_OFFSET, slots);
@@ -70,13 +70,13 @@ final class Slab {
      * Maps the slab that an acceptor made, for the dialling side.
      * @throws IOException if it is not what was told, or cannot be mapped
      */
-    static Slab open(Path path, int slots, int slotLength) throws IOException {
+    static Slab open(SegmentDirectory directory, Path path, int slots, int slotLength) throws IOException {
         long length = SlabDescriptor.slabLength(slots, slotLength);
         if (slots < 1 || slots > TransportOptions.MAX_SLOTS || !TransportOptions.isSlotLength(slotLength)
                 || length > Integer.MAX_VALUE) {
             throw new ProtocolException("The server offers " + slots + " slots of " + slotLength + " bytes");
         }
-        SegmentFile file = SegmentFile.open(path, (int) length);
+        SegmentFile file = directory.open(path, (int) length);
         ByteBuffer memory = file.memory();
         if (Words.getLongAcquire(memory, SlabDescriptor.MAGIC_OFFSET) != SlabDescriptor.MAGIC
                 || Words.getInt(memory, SlabDescriptor.LAYOUT_VERSION_OFFSET) != SlabDescriptor.LAYOUT_VERSION
@@ -112,9 +112,17 @@ final class Slab {
         return inbound;
     }
 
-    /** Its name goes. */
-    void unlink() {
-        file.unlink();
+    /**
+     * Both sides have mapped it.
+     * @throws ProtocolException if the dialler has not sealed what is to be sealed
+     */
+    void mappedByBoth() throws ProtocolException {
+        file.mappedByBoth();
+    }
+
+    /** Nobody finds it any more. */
+    void hide() {
+        file.hide();
     }
 
     /** The application gets to see the memory itself, and may keep what it gets. */

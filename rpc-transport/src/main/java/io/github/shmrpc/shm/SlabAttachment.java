@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -53,7 +52,7 @@ final class SlabAttachment implements SlabRecords {
     private final boolean dialled;
 
     /** Where the rings are, and so the slab. */
-    private final Path directory;
+    private final SegmentDirectory directory;
 
     private final String key;
 
@@ -78,10 +77,10 @@ final class SlabAttachment implements SlabRecords {
 
     private boolean closed;
 
-    SlabAttachment(boolean dialled, Path segment, String key, int slots, int slotLength, Executor background,
-            Sender sender) {
+    SlabAttachment(boolean dialled, SegmentDirectory directory, String key, int slots, int slotLength,
+            Executor background, Sender sender) {
         this.dialled = dialled;
-        this.directory = Objects.requireNonNull(segment.toAbsolutePath().getParent());
+        this.directory = directory;
         this.key = key;
         this.slots = slots;
         this.slotLength = slotLength;
@@ -151,7 +150,7 @@ final class SlabAttachment implements SlabRecords {
     private synchronized void discardOffered(Slab made) {
         if (offered == made) {
             offered = null;
-            made.unlink();
+            made.hide();
             made.close();
         }
     }
@@ -184,12 +183,12 @@ final class SlabAttachment implements SlabRecords {
         catch (InvalidPathException ex) {
             throw new ProtocolException("The server offers a slab at what is no path");
         }
-        if (!directory.equals(file.getParent())) {
-            throw new ProtocolException("The server offers a slab that is not beside its rings in " + directory);
+        if (!directory.path().equals(file.getParent())) {
+            throw new ProtocolException("The server offers a slab that is not beside its rings in " + directory.path());
         }
         try {
-            Slab slab = Slab.open(file, offeredSlots, offeredLength);
-            slab.unlink();
+            Slab slab = Slab.open(directory, file, offeredSlots, offeredLength);
+            slab.hide();
             return slab;
         }
         catch (ProtocolException ex) {
@@ -211,13 +210,19 @@ final class SlabAttachment implements SlabRecords {
         if (slab == null) {
             throw new ProtocolException("A dialler has mapped a slab that it was not offered");
         }
-        slab.unlink();
-        if (done) {
-            attached = slab;
-        }
-        else {
+        if (!done) {
+            slab.hide();
             slab.close();
+            return;
         }
+        try {
+            slab.mappedByBoth();
+        }
+        catch (ProtocolException ex) {
+            slab.close();
+            throw ex;
+        }
+        attached = slab;
     }
 
     @Override

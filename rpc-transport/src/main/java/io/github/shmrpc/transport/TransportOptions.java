@@ -35,11 +35,12 @@ import java.util.function.Consumer;
  * being refused
  * @param services names of the services that a dialling side lets its server call; told
  * in the handshake, at most {@value #MAX_SERVICES_BYTES} bytes together
+ * @param hardened whether memory is sealed
  */
 public record TransportOptions(String name, int maxFrameLength, int ringLength, int maxConnections,
         Duration handshakeTimeout, WaitMode waitMode, Duration clientSpin, Duration serverSpin, boolean unixFallback,
         Set<String> allowedUsers, String segmentDirectory, int slots, int slotLength, boolean takeOver,
-        List<String> services) {
+        List<String> services, HardenedMode hardened) {
 
     private static final int MIN_RING = 64 * 1024;
 
@@ -56,7 +57,7 @@ public record TransportOptions(String name, int maxFrameLength, int ringLength, 
     private static final TransportOptions DEFAULTS = new TransportOptions("pid-" + ProcessHandle.current().pid(),
             4 * 1024 * 1024 + 64 * 1024, 256 * 1024, 256, Duration.ofSeconds(5), WaitMode.ADAPTIVE,
             Duration.ofNanos(50_000), Duration.ofNanos(250_000), false, Set.of(), "", 4, 1024 * 1024 + 64 * 1024, false,
-            List.of());
+            List.of(), HardenedMode.OFF);
 
     public TransportOptions {
         if (maxFrameLength < 1024 || maxFrameLength > 1 << 30) {
@@ -153,6 +154,10 @@ public record TransportOptions(String name, int maxFrameLength, int ringLength, 
         return with((draft) -> draft.takeOver = takeOver);
     }
 
+    public TransportOptions withHardened(HardenedMode hardened) {
+        return with((draft) -> draft.hardened = hardened);
+    }
+
     private TransportOptions with(Consumer<Draft> change) {
         Draft draft = new Draft(this);
         change.accept(draft);
@@ -227,6 +232,8 @@ public record TransportOptions(String name, int maxFrameLength, int ringLength, 
 
         private List<String> services;
 
+        private HardenedMode hardened;
+
         Draft(TransportOptions options) {
             this.name = options.name;
             this.maxFrameLength = options.maxFrameLength;
@@ -243,12 +250,13 @@ public record TransportOptions(String name, int maxFrameLength, int ringLength, 
             this.slotLength = options.slotLength;
             this.takeOver = options.takeOver;
             this.services = options.services;
+            this.hardened = options.hardened;
         }
 
         TransportOptions options() {
             return new TransportOptions(name, maxFrameLength, ringLength, maxConnections, handshakeTimeout, waitMode,
                     clientSpin, serverSpin, unixFallback, allowedUsers, segmentDirectory, slots, slotLength, takeOver,
-                    services);
+                    services, hardened);
         }
 
     }

@@ -23,6 +23,7 @@ import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.transport.ConnectionHandler;
 import io.github.shmrpc.transport.Dialled;
+import io.github.shmrpc.transport.HardenedMode;
 import io.github.shmrpc.transport.PermanentConnectException;
 import io.github.shmrpc.transport.Transport;
 import io.github.shmrpc.transport.TransportOptions;
@@ -52,6 +53,9 @@ public final class Dialler {
 
     private final HandshakeSockets sockets;
 
+    /** Whether sealed memory can be mapped, as far as is known. */
+    private boolean seals;
+
     private Dialler(Endpoint endpoint, TransportOptions options, @Nullable MemoryCarrier memory) {
         this.endpoint = endpoint;
         this.options = options;
@@ -72,6 +76,7 @@ public final class Dialler {
     public static Dialled dial(Endpoint endpoint, TransportOptions options, ConnectionHandler handler,
             @Nullable MemoryCarrier memory) throws IOException {
         Dialler dialler = new Dialler(endpoint, options, memory);
+        dialler.seals = dialler.seals();
         for (int moves = 0; moves < MAX_MOVES; moves++) {
             try {
                 return dialler.dial(handler);
@@ -79,8 +84,28 @@ public final class Dialler {
             catch (EndpointMovedException moved) {
                 logger.debug("{}: {}", endpoint, moved.getMessage());
             }
+            catch (SealedMemoryException unreachable) {
+                dialler.doWithoutSeals(unreachable);
+            }
         }
         return dialler.dial(handler);
+    }
+
+    private boolean seals() throws PermanentConnectException {
+        try {
+            return memory != null && memory.seals(options.hardened());
+        }
+        catch (IOException ex) {
+            throw sockets.permanent(RpcStatus.FAILED_PRECONDITION, String.valueOf(ex.getMessage()), ex);
+        }
+    }
+
+    private void doWithoutSeals(SealedMemoryException unreachable) throws SealedMemoryException {
+        if (options.hardened() == HardenedMode.REQUIRED) {
+            throw unreachable;
+        }
+        logger.warn("{}: memory is not sealed, as {}", endpoint, unreachable.getMessage());
+        seals = false;
     }
 
     private Dialled dial(ConnectionHandler handler) throws IOException {
@@ -135,14 +160,19 @@ public final class Dialler {
             .with(Field.CARRIERS, Carriers.mask(memory != null, memory == null || options.unixFallback()))
             .with(Field.NAME, options.name())
             .with(Field.MAX_FRAME_LENGTH, options.maxFrameLength())
-            .with(Field.FEATURES, HandshakeMessage.FEATURE_GZIP)
+            .with(Field.FEATURES, HandshakeMessage.FEATURE_GZIP | (seals ? HandshakeMessage.FEATURE_SEALED : 0))
             .with(Field.SERVICES, String.join(",", options.services()));
     }
 
     private SharedSegment open(SocketChannel control, MemoryCarrier memory, HandshakeMessage welcome)
             throws IOException {
+        boolean sealed = seals && welcome.hasFeature(HandshakeMessage.FEATURE_SEALED);
+        if (!sealed && options.hardened() == HardenedMode.REQUIRED) {
+            throw sockets.permanent(RpcStatus.FAILED_PRECONDITION, "the server shares memory that is not sealed:"
+                    + " set hardened=preferred there, on Java 22 or later", null);
+        }
         SegmentOffer offer = new SegmentOffer(Path.of(welcome.text(Field.SEGMENT_PATH)),
-                welcome.number(Field.RING_LENGTH, 1, Integer.MAX_VALUE));
+                welcome.number(Field.RING_LENGTH, 1, Integer.MAX_VALUE), sealed);
         try {
             return memory.open(offer);
         }

@@ -39,6 +39,12 @@ final class HandshakeMessage {
     /** A bit of {@link Field#FEATURES}: its sender inflates payloads. */
     static final long FEATURE_GZIP = 1;
 
+    /**
+     * Another one: a dialler maps sealed memory, and an acceptor that it tells so offers
+     * it.
+     */
+    static final long FEATURE_SEALED = 2;
+
     static final int HEADER_LENGTH = 8;
 
     static final int MAX_FIELDS_LENGTH = 2048;

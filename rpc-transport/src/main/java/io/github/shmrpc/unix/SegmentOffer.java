@@ -7,6 +7,7 @@ import java.nio.file.Path;
  *
  * @param path the file
  * @param ringLength bytes of each ring
+ * @param sealed whether it is sealed memory instead of a file
  */
-public record SegmentOffer(Path path, int ringLength) {
+public record SegmentOffer(Path path, int ringLength, boolean sealed) {
 }

@@ -1,5 +1,7 @@
 package io.github.shmrpc.unix;
 
+import io.github.shmrpc.transport.ProtocolException;
+
 /**
  * A mapped segment that becomes a connection, or is discarded. For one thread at a time.
  */
@@ -11,8 +13,12 @@ public interface SharedSegment {
      */
     SegmentOffer offer();
 
-    /** Both sides have mapped it: its name goes, so that nothing is left whoever dies. */
-    void unlink();
+    /**
+     * Both sides have mapped it: nobody else finds it any more, so that nothing is left
+     * whoever dies.
+     * @throws ProtocolException if the dialler has not sealed what is to be sealed
+     */
+    void mappedByBoth() throws ProtocolException;
 
     /**
      * The connection through it.

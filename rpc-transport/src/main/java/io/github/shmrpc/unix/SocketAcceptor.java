@@ -25,6 +25,7 @@ import io.github.shmrpc.logging.RateLimitedLog;
 import io.github.shmrpc.transport.Acceptor;
 import io.github.shmrpc.transport.Connection;
 import io.github.shmrpc.transport.ConnectionHandler;
+import io.github.shmrpc.transport.HardenedMode;
 import io.github.shmrpc.transport.Poller;
 import io.github.shmrpc.transport.ProtocolException;
 import io.github.shmrpc.transport.Transport;
@@ -61,6 +62,9 @@ public final class SocketAcceptor implements Acceptor {
     private final ConnectionHandler handler;
 
     private final @Nullable MemoryCarrier memory;
+
+    /** Whether memory is sealed for who can map that. */
+    private final boolean seals;
 
     private final EndpointFile file;
 
@@ -105,11 +109,12 @@ public final class SocketAcceptor implements Acceptor {
     private long fileCheckedNs = System.nanoTime();
 
     private SocketAcceptor(Endpoint endpoint, TransportOptions options, ConnectionHandler handler,
-            @Nullable MemoryCarrier memory, EndpointFile file) throws IOException {
+            @Nullable MemoryCarrier memory, boolean seals, EndpointFile file) throws IOException {
         this.endpoint = endpoint;
         this.options = options;
         this.handler = handler;
         this.memory = memory;
+        this.seals = seals;
         this.file = file;
         this.poller = SocketPoller.ofAcceptor(options);
         this.selector = Selector.open();
@@ -130,13 +135,14 @@ public final class SocketAcceptor implements Acceptor {
      */
     public static SocketAcceptor listen(Endpoint endpoint, TransportOptions options, ConnectionHandler handler,
             @Nullable MemoryCarrier memory) throws IOException {
+        boolean seals = memory != null && memory.seals(options.hardened());
         EndpointFile file = EndpointFile.take(endpoint, options);
         try {
             if (memory != null && !file.isTakenOver()) {
                 // Else what there is belongs to a server that lives.
                 memory.sweep(file.key(), options);
             }
-            SocketAcceptor acceptor = new SocketAcceptor(endpoint, options, handler, memory, file);
+            SocketAcceptor acceptor = new SocketAcceptor(endpoint, options, handler, memory, seals, file);
             acceptor.thread.start();
             return acceptor;
         }
@@ -472,6 +478,8 @@ public final class SocketAcceptor implements Acceptor {
 
         private boolean inflates;
 
+        private boolean sealed;
+
         private List<String> services = List.of();
 
         Handshake(SocketChannel channel, String user, boolean ownUser) throws IOException {
@@ -540,6 +548,7 @@ public final class SocketAcceptor implements Acceptor {
             name = hello.text(HandshakeMessage.Field.NAME);
             maxOutboundLength = hello.number(HandshakeMessage.Field.MAX_FRAME_LENGTH, 1024, 1 << 30);
             inflates = hello.hasFeature(HandshakeMessage.FEATURE_GZIP);
+            sealed = seals && hello.hasFeature(HandshakeMessage.FEATURE_SEALED);
             services = hello.names(HandshakeMessage.Field.SERVICES);
             choose(hello.number(HandshakeMessage.Field.CARRIERS));
         }
@@ -548,7 +557,8 @@ public final class SocketAcceptor implements Acceptor {
             boolean unixAllowed = Carriers.UNIX.isIn(carriers)
                     && (memory == null || options.unixFallback() || !ownUser);
             IOException noMemory = null;
-            if (memory != null && ownUser && Carriers.SHM.isIn(carriers)) {
+            boolean unsealedRefused = !sealed && options.hardened() == HardenedMode.REQUIRED;
+            if (memory != null && ownUser && Carriers.SHM.isIn(carriers) && !unsealedRefused) {
                 try {
                     offerSegment(memory);
                     return;
@@ -571,6 +581,11 @@ public final class SocketAcceptor implements Acceptor {
                 refuseAndDrop(RpcStatus.RESOURCE_EXHAUSTED, String.valueOf(noMemory.getMessage()));
                 return;
             }
+            if (unsealedRefused && memory != null && ownUser) {
+                refuseAndDrop(RpcStatus.FAILED_PRECONDITION, "this endpoint shares sealed memory only:"
+                        + " set hardened=preferred for the client, on Java 22 or later");
+                return;
+            }
             refuseAndDrop(RpcStatus.FAILED_PRECONDITION,
                     (memory == null) ? "this endpoint serves unix:, not shm: connections: dial " + endpoint
                             : "this endpoint serves shm: connections of its own user; frames through the socket must be"
@@ -578,14 +593,16 @@ public final class SocketAcceptor implements Acceptor {
         }
 
         private void offerSegment(MemoryCarrier carrier) throws IOException {
-            SharedSegment made = carrier.create(file.key(), options);
+            SharedSegment made = carrier.create(file.key(), options, sealed);
             byte[] bytes = new byte[TOKEN_LENGTH];
             random.nextBytes(bytes);
             segment = made;
             token = HexFormat.of().formatHex(bytes);
             awaitingAttach.put(token, this);
             SegmentOffer offer = made.offer();
-            send(greeting(Carriers.SHM).with(HandshakeMessage.Field.TOKEN, bytes)
+            long features = HandshakeMessage.FEATURE_GZIP | (sealed ? HandshakeMessage.FEATURE_SEALED : 0);
+            send(greeting(Carriers.SHM).with(HandshakeMessage.Field.FEATURES, features)
+                .with(HandshakeMessage.Field.TOKEN, bytes)
                 .with(HandshakeMessage.Field.SEGMENT_PATH, offer.path().toString())
                 .with(HandshakeMessage.Field.RING_LENGTH, offer.ringLength()));
         }
@@ -612,8 +629,9 @@ public final class SocketAcceptor implements Acceptor {
                 return;
             }
             SharedSegment mapped = first.segment;
+            // Else it stays with the handshake, which frees it.
+            mapped.mappedByBoth();
             first.segment = null;
-            mapped.unlink();
             SocketConnection connection = mapped.connect(first.link(channel, first.channel));
             leave();
             first.leave();

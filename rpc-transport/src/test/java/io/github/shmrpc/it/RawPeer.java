@@ -54,6 +54,10 @@ final class RawPeer implements AutoCloseable {
 
     private static final byte TEXT = 12;
 
+    private static final byte FEATURES = 14;
+
+    private static final long SEALED_MEMORY = 2;
+
     private @Nullable SocketChannel channel;
 
     RawPeer connect(Path socket) throws IOException {
@@ -97,6 +101,14 @@ final class RawPeer implements AutoCloseable {
         number(fields, CARRIERS, 3);
         bytes(fields, NAME, Bytes.ofText("raw"));
         number(fields, MAX_FRAME_LENGTH, 1 << 20);
+        return message(MAGIC, HELLO, fields.flip());
+    }
+
+    /** That of one who can map sealed memory. */
+    static ByteBuffer sealedHelloMessage() {
+        ByteBuffer fields = ByteBuffer.allocate(512).order(ByteOrder.LITTLE_ENDIAN);
+        fields.put(helloMessage(1, 1).position(8));
+        number(fields, FEATURES, SEALED_MEMORY);
         return message(MAGIC, HELLO, fields.flip());
     }
 

@@ -6,10 +6,12 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Set;
 
 import io.github.shmrpc.server.RpcServer;
 import io.github.shmrpc.server.ServerOptions;
+import io.github.shmrpc.transport.HardenedMode;
 import io.github.shmrpc.transport.TransportOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +68,8 @@ public final class ServerMain {
             .withUnixFallback(settings.find("fallback") != null)
             .withSegmentDirectory(settings.get("segments", ""))
             .withAllowedUsers(set(settings.find("allowed")))
-            .withTakeOver(settings.find("takeover") != null);
+            .withTakeOver(settings.find("takeover") != null)
+            .withHardened(HardenedMode.valueOf(settings.get("hardened", "off").toUpperCase(Locale.ROOT)));
         RpcServer.Builder builder = RpcServer.builder(settings.get("endpoint"))
             .options(ServerOptions.defaults()
                 .withMaxCalls(Integer.parseInt(settings.get("calls", "1000")))

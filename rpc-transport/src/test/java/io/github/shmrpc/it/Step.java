@@ -49,7 +49,7 @@ enum Step {
 
     CLIENT_CONNECTED(Side.CLIENT, Phase.CONNECT, "unix.HandshakeSockets", "write", Outcome.NOT_EXECUTED),
 
-    CLIENT_READ_WELCOME(Side.CLIENT, Phase.CONNECT, "shm.SegmentFile", "open", Outcome.NOT_EXECUTED),
+    CLIENT_READ_WELCOME(Side.CLIENT, Phase.CONNECT, "shm.NamedFile", "open", Outcome.NOT_EXECUTED),
 
     /** Mapped, ATTACH is not sent. */
     CLIENT_MAPPED(Side.CLIENT, Phase.CONNECT, "shm.Segment", "checkHeader", Outcome.NOT_EXECUTED),

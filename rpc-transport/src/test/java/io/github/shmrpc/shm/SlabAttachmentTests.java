@@ -12,8 +12,11 @@ import io.github.shmrpc.transport.ProtocolException;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -38,19 +41,26 @@ class SlabAttachmentTests {
 
     private boolean hasRoom = true;
 
+    private SegmentDirectory files = new SegmentDirectory(directory, false);
+
     private @Nullable SlabAttachment acceptor;
 
     private @Nullable SlabAttachment dialler;
 
+    @BeforeEach
+    void useFiles() {
+        files = new SegmentDirectory(directory, false);
+    }
+
     private SlabAttachment acceptor() {
-        SlabAttachment made = new SlabAttachment(false, directory.resolve("rings"), "key", SLOTS, SLOT_LENGTH,
-                Runnable::run, (type, first, second, rest) -> hasRoom && ofAcceptor.add(new Sent(type, first, rest)));
+        SlabAttachment made = new SlabAttachment(false, files, "key", SLOTS, SLOT_LENGTH, Runnable::run,
+                (type, first, second, rest) -> hasRoom && ofAcceptor.add(new Sent(type, first, rest)));
         acceptor = made;
         return made;
     }
 
     private SlabAttachment dialler() {
-        SlabAttachment made = new SlabAttachment(true, directory.resolve("rings"), "", 0, SLOT_LENGTH, Runnable::run,
+        SlabAttachment made = new SlabAttachment(true, files, "", 0, SLOT_LENGTH, Runnable::run,
                 (type, first, second, rest) -> hasRoom && ofDialler.add(new Sent(type, first, rest)));
         dialler = made;
         return made;
@@ -81,6 +91,32 @@ class SlabAttachmentTests {
 
         assertThat(server.forLargeMessage()).isNotNull();
         assertThat(client.forLargeMessage()).isNotNull();
+    }
+
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_22)
+    void slabBesideSealedRingsIsSealed() throws IOException {
+        files = SegmentDirectory.ofSealed();
+        SlabAttachment server = acceptor();
+        SlabAttachment client = dialler();
+        server.wanted();
+        assertThat(path(ofAcceptor)).startsWith("/proc/");
+        client.offered(path(ofAcceptor), SLOTS, SLOT_LENGTH);
+        server.mapped(true);
+
+        assertThat(server.forLargeMessage()).isNotNull();
+        assertThat(client.forLargeMessage()).isNotNull();
+    }
+
+    @Test
+    @Tag("F48")
+    @EnabledForJreRange(min = JRE.JAVA_22)
+    void diallerThatDoesNotSealTheSlabIsRefused() throws IOException {
+        files = SegmentDirectory.ofSealed();
+        SlabAttachment server = acceptor();
+        server.wanted();
+        assertLie("seals", () -> server.mapped(true));
+        assertThat(server.forLargeMessage()).isNull();
     }
 
     @Test

@@ -2,9 +2,11 @@ package io.github.shmrpc.shm;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.Pipe;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.shmrpc.transport.InboundFrame;
 import io.github.shmrpc.transport.OutboundFrame;
@@ -18,7 +20,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 class SlabTests {
 
@@ -33,15 +37,19 @@ class SlabTests {
 
     private Slab dialler;
 
+    private SegmentDirectory files() {
+        return new SegmentDirectory(directory, false);
+    }
+
     @BeforeEach
     void map() throws IOException {
-        acceptor = Slab.create(directory, "key", SLOTS, SLOT_LENGTH);
-        dialler = Slab.open(acceptor.path(), SLOTS, SLOT_LENGTH);
+        acceptor = Slab.create(files(), "key", SLOTS, SLOT_LENGTH);
+        dialler = Slab.open(files(), acceptor.path(), SLOTS, SLOT_LENGTH);
     }
 
     @AfterEach
     void unmap() {
-        acceptor.unlink();
+        acceptor.hide();
     }
 
     @Test
@@ -148,26 +156,57 @@ class SlabTests {
         }
     }
 
+    /**
+     * By a write that blocks, which on Java 22 and later keeps the memory mapped.
+     */
+    @Test
+    void viewThatAnOperationStillReadsDoesNotDisturbTheEnd() throws Exception {
+        InboundFrame frame = new InboundFrame();
+        acceptor.inbound().lend(0, SLOT_LENGTH, frame);
+        ByteBuffer kept = frame.view(0);
+        frame.release();
+        Pipe pipe = Pipe.open();
+        AtomicInteger written = new AtomicInteger();
+        Thread writer = new Thread(() -> {
+            try {
+                while (true) {
+                    written.addAndGet(pipe.sink().write(kept.clear()));
+                }
+            }
+            catch (IOException | IllegalStateException ex) {
+                // The pipe, or the memory, is closed.
+            }
+        });
+        writer.start();
+        await().until(() -> written.get() >= SLOT_LENGTH && writer.getStackTrace()[0].getMethodName().equals("write0"));
+
+        assertThatCode(acceptor::close).doesNotThrowAnyException();
+        pipe.source().close();
+        pipe.sink().close();
+        writer.join();
+    }
+
     @Test
     @Tag("F32")
     void slabOfOtherSizesIsRefused() throws IOException {
         assertThatExceptionOfType(ProtocolException.class)
-            .isThrownBy(() -> Slab.open(acceptor.path(), SLOTS + 1, SLOT_LENGTH));
-        assertThatExceptionOfType(ProtocolException.class).isThrownBy(() -> Slab.open(acceptor.path(), 0, SLOT_LENGTH))
+            .isThrownBy(() -> Slab.open(files(), acceptor.path(), SLOTS + 1, SLOT_LENGTH));
+        assertThatExceptionOfType(ProtocolException.class)
+            .isThrownBy(() -> Slab.open(files(), acceptor.path(), 0, SLOT_LENGTH))
             .withMessageContaining("0 slots");
         assertThatExceptionOfType(ProtocolException.class)
-            .isThrownBy(() -> Slab.open(acceptor.path(), 1 << 20, 1 << 20));
+            .isThrownBy(() -> Slab.open(files(), acceptor.path(), 1 << 20, 1 << 20));
         Words.putInt(acceptor.memory(), SlabDescriptor.SLOT_LENGTH_OFFSET, 1);
         assertThatExceptionOfType(ProtocolException.class)
-            .isThrownBy(() -> Slab.open(acceptor.path(), SLOTS, SLOT_LENGTH))
+            .isThrownBy(() -> Slab.open(files(), acceptor.path(), SLOTS, SLOT_LENGTH))
             .withMessageContaining("another header");
     }
 
     @Test
     void slabThatIsNotMadeLeavesNothing() throws IOException {
-        acceptor.unlink();
-        assertThatExceptionOfType(IOException.class)
-            .isThrownBy(() -> Slab.create(directory.resolve("missing"), "key", SLOTS, SLOT_LENGTH))
+        acceptor.hide();
+        assertThatExceptionOfType(IOException.class).isThrownBy(
+                () -> Slab.create(new SegmentDirectory(directory.resolve("missing"), false), "key", SLOTS, SLOT_LENGTH))
             .withMessageContaining("No shared memory in");
         try (var files = Files.list(directory)) {
             assertThat(files).isEmpty();

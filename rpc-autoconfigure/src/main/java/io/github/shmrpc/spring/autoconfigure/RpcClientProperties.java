@@ -14,6 +14,7 @@ import io.github.shmrpc.client.RetryThrottling;
 import io.github.shmrpc.codec.Codecs;
 import io.github.shmrpc.spring.RpcConnectionDetails;
 import io.github.shmrpc.spring.client.ChannelSettings;
+import io.github.shmrpc.transport.HardenedMode;
 import io.github.shmrpc.transport.TransportOptions;
 import io.github.shmrpc.transport.WaitMode;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,8 @@ import org.springframework.util.unit.DataSize;
  * @param spin How long to spin for an answer before sleeping. Zero sleeps at once.
  * @param unixFallback Whether calls may go through the socket where memory cannot be
  * shared.
+ * @param hardened Whether shared memory is sealed, so that no peer can take any of it
+ * away. Needs Java 22.
  * @param retry When failed calls are made again. Calls that were not executed as their
  * connection ended are sent again without it.
  * @param retryThrottling Keeps retries and hedges from making an overload worse.
@@ -68,9 +71,9 @@ public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullab
         @DefaultValue("8KB") DataSize maxMetadataLength, @DefaultValue("1000") int maxCalls,
         @DefaultValue("5s") Duration connectTimeout, @DefaultValue("50ms") Duration initialBackoff,
         @DefaultValue("5s") Duration maxBackoff, @DefaultValue("adaptive") WaitMode waitMode,
-        @DefaultValue("50us") Duration spin, @DefaultValue("false") boolean unixFallback, @Nullable Retry retry,
-        @DefaultValue Throttling retryThrottling, @DefaultValue("2147480575") int phase,
-        @DefaultValue Map<String, Channel> channels) {
+        @DefaultValue("50us") Duration spin, @DefaultValue("false") boolean unixFallback,
+        @DefaultValue("off") HardenedMode hardened, @Nullable Retry retry, @DefaultValue Throttling retryThrottling,
+        @DefaultValue("2147480575") int phase, @DefaultValue Map<String, Channel> channels) {
 
     private static final String PREFIX = "rpc.client.";
 
@@ -151,6 +154,8 @@ public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullab
      * @param spin How long to spin for an answer before sleeping.
      * @param unixFallback Whether calls may go through the socket where memory cannot be
      * shared.
+     * @param hardened Whether shared memory is sealed, so that no peer can take any of it
+     * away. Needs Java 22.
      * @param retry When failed calls are made again.
      * @param retryThrottling Keeps retries and hedges from making an overload worse.
      * @param methods Settings of methods by name: methods.World.move.timeout, or
@@ -162,8 +167,8 @@ public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullab
             @Nullable Boolean polledReplies, @Nullable DataSize maxMessageLength, @Nullable DataSize maxMetadataLength,
             @Nullable Integer maxCalls, @Nullable Duration connectTimeout, @Nullable Duration initialBackoff,
             @Nullable Duration maxBackoff, @Nullable WaitMode waitMode, @Nullable Duration spin,
-            @Nullable Boolean unixFallback, @Nullable Retry retry, @Nullable Throttling retryThrottling,
-            @DefaultValue Map<String, String> methods) {
+            @Nullable Boolean unixFallback, @Nullable HardenedMode hardened, @Nullable Retry retry,
+            @Nullable Throttling retryThrottling, @DefaultValue Map<String, String> methods) {
 
     }
 
@@ -208,7 +213,7 @@ public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullab
                 either(channel.maxMetadataLength, maxMetadataLength), either(channel.maxCalls, maxCalls),
                 either(channel.connectTimeout, connectTimeout), either(channel.initialBackoff, initialBackoff),
                 either(channel.maxBackoff, maxBackoff), either(channel.waitMode, waitMode), either(channel.spin, spin),
-                either(channel.unixFallback, unixFallback), merged(channel.retry),
+                either(channel.unixFallback, unixFallback), either(channel.hardened, hardened), merged(channel.retry),
                 either(channel.retryThrottling, retryThrottling), phase, Map.of());
     }
 
@@ -259,7 +264,8 @@ public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullab
             .withHandshakeTimeout(PropertyChecks.positive(prefix + "connect-timeout", values.connectTimeout))
             .withWaitMode(values.waitMode)
             .withSpin(PropertyChecks.notNegative(prefix + "spin", values.spin), defaults.serverSpin())
-            .withUnixFallback(values.unixFallback);
+            .withUnixFallback(values.unixFallback)
+            .withHardened(values.hardened);
     }
 
 }

@@ -6,6 +6,7 @@ import java.util.Set;
 import io.github.shmrpc.Dispatch;
 import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.server.ServerOptions;
+import io.github.shmrpc.transport.HardenedMode;
 import io.github.shmrpc.transport.TransportOptions;
 import io.github.shmrpc.transport.WaitMode;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,8 @@ import org.springframework.util.unit.DataSize;
  * sleeps at once.
  * @param unixFallback Whether calls may go through the socket where memory cannot be
  * shared.
+ * @param hardened Whether shared memory is sealed, so that no peer can take any of it
+ * away. Needs Java 22.
  * @param allowedUsers Names of Unix users that may connect beside the server's own.
  * @param takeOver Whether to take the endpoint over from a server of the same user that
  * listens there, which then serves its connections to their end.
@@ -62,10 +65,10 @@ public record RpcServerProperties(@DefaultValue("true") boolean enabled, @Nullab
         @DefaultValue("30s") Duration drainTimeout, @DefaultValue("64") int executorThreads,
         @DefaultValue("1024") int polledQueueLength, @DefaultValue("adaptive") WaitMode waitMode,
         @DefaultValue("250us") Duration spin, @DefaultValue("false") boolean unixFallback,
-        @DefaultValue Set<String> allowedUsers, @DefaultValue("false") boolean takeOver,
-        @DefaultValue("false") boolean closeWhenReplaced, @Nullable DataSize compressAbove,
-        @DefaultValue("2147482623") int phase, @DefaultValue Rescue rescue, @DefaultValue Slots slots,
-        @DefaultValue Serial serial) {
+        @DefaultValue("off") HardenedMode hardened, @DefaultValue Set<String> allowedUsers,
+        @DefaultValue("false") boolean takeOver, @DefaultValue("false") boolean closeWhenReplaced,
+        @Nullable DataSize compressAbove, @DefaultValue("2147482623") int phase, @DefaultValue Rescue rescue,
+        @DefaultValue Slots slots, @DefaultValue Serial serial) {
 
     private static final String PREFIX = "rpc.server.";
 
@@ -151,6 +154,7 @@ public record RpcServerProperties(@DefaultValue("true") boolean enabled, @Nullab
             .withWaitMode(waitMode)
             .withSpin(defaults.clientSpin(), PropertyChecks.notNegative(PREFIX + "spin", spin))
             .withUnixFallback(unixFallback)
+            .withHardened(hardened)
             .withAllowedUsers(allowedUsers)
             .withTakeOver(takeOver);
     }

@@ -21,14 +21,12 @@ import io.github.shmrpc.codec.Codecs;
 import io.github.shmrpc.codec.json.JsonCodec;
 import io.github.shmrpc.server.ServerOptions;
 import io.github.shmrpc.spring.client.ChannelSettings;
+import io.github.shmrpc.transport.HardenedMode;
 import io.github.shmrpc.transport.WaitMode;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.env.YamlPropertySourceLoader;
@@ -36,6 +34,8 @@ import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.io.ByteArrayResource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -59,9 +59,9 @@ class RpcPropertiesTests {
         ServerOptions options = server("dispatch=executor", "max-message-length=1MB", "max-metadata-length=1KB",
                 "max-calls=5", "max-connections=6", "ring-length=128KB", "handshake-timeout=1s", "drain-timeout=2s",
                 "rescue.after=1ms", "rescue.threads=7", "executor-threads=8", "polled-queue-length=9", "wait-mode=park",
-                "spin=0", "unix-fallback=true", "allowed-users=alice,bob", "name=zone-1", "slots.count=2",
-                "slots.length=64KB", "take-over=true", "serial.queue-length=10", "serial.queue-length-per-key=11",
-                "compress-above=2KB")
+                "spin=0", "unix-fallback=true", "hardened=required", "allowed-users=alice,bob", "name=zone-1",
+                "slots.count=2", "slots.length=64KB", "take-over=true", "serial.queue-length=10",
+                "serial.queue-length-per-key=11", "compress-above=2KB")
             .options("app");
         assertThat(options.dispatch()).isEqualTo(Dispatch.EXECUTOR);
         assertThat(options.maxMessageLength()).isEqualTo(1024 * 1024);
@@ -84,6 +84,7 @@ class RpcPropertiesTests {
         assertThat(options.transport().waitMode()).isEqualTo(WaitMode.PARK);
         assertThat(options.transport().serverSpin()).isZero();
         assertThat(options.transport().unixFallback()).isTrue();
+        assertThat(options.transport().hardened()).isEqualTo(HardenedMode.REQUIRED);
         assertThat(options.transport().allowedUsers()).containsExactlyInAnyOrder("alice", "bob");
         assertThat(options.transport().takeOver()).isTrue();
         assertThat(options.transport().name()).isEqualTo("zone-1");
@@ -155,6 +156,23 @@ class RpcPropertiesTests {
                 "channels.a.compress-above=2KB", "channels.b.endpoint=inproc:b");
         assertThat(options(properties, "a").compressAbove()).isEqualTo(2048);
         assertThat(options(properties, "b").compressAbove()).isEqualTo(10 * 1024);
+    }
+
+    /** "off" is a boolean in YAML. */
+    @Test
+    void memoryIsSealedForAllChannelsOrForOne() throws IOException {
+        RpcClientProperties properties = clientOfYaml("""
+                rpc:
+                  client:
+                    hardened: preferred
+                    channels:
+                      a: { endpoint: inproc:a, hardened: off }
+                      b: { endpoint: inproc:b, hardened: required }
+                      c: { endpoint: inproc:c }
+                """);
+        assertThat(options(properties, "a").transport().hardened()).isEqualTo(HardenedMode.OFF);
+        assertThat(options(properties, "b").transport().hardened()).isEqualTo(HardenedMode.REQUIRED);
+        assertThat(options(properties, "c").transport().hardened()).isEqualTo(HardenedMode.PREFERRED);
     }
 
     @Test
