@@ -4,6 +4,9 @@ import java.time.Duration;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
+import io.github.shmrpc.CallObserver;
+import io.github.shmrpc.client.AcceptedPeers;
+import io.github.shmrpc.client.ClientInterceptor;
 import io.github.shmrpc.codec.Codecs;
 import io.github.shmrpc.server.RpcServer;
 import io.github.shmrpc.server.ServerInterceptor;
@@ -18,6 +21,7 @@ import io.github.shmrpc.spring.server.RpcServerLifecycle;
 import io.github.shmrpc.spring.server.UnservedEndpointsWarning;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.LazyInitializationExcludeFilter;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -49,18 +53,29 @@ abstract class RpcServerConfigurations {
         @Lazy
         @ConditionalOnMissingBean
         RpcServer rpcServer(RpcServerProperties properties, Codecs codecs, EndpointBeans endpoints, AdviceBeans advice,
-                ObjectProvider<ServerInterceptor> interceptors, ObjectProvider<RpcServerCustomizer> customizers,
-                ObjectProvider<RpcServer> server, ApplicationContext context) {
+                ObjectProvider<ServerInterceptor> interceptors, ObjectProvider<ClientInterceptor> peerInterceptors,
+                @Qualifier("rpcPeerTimers") ObjectProvider<CallObserver.Factory> peerObservers,
+                ObjectProvider<RpcServerCustomizer> customizers, ObjectProvider<RpcServer> server,
+                ApplicationContext context) {
             Environment environment = context.getEnvironment();
             ServerOptions options = properties.options(environment.getProperty("spring.application.name"))
                 .withVirtualThreads(Threading.VIRTUAL.isActive(environment));
             RpcServerCustomizer policies = (builder) -> {
                 interceptors.orderedStream().forEach(builder::interceptor);
                 advice.find().forEach(builder::exceptionHandler);
+                builder.peerCalls(peerCalls(peerInterceptors, peerObservers));
             };
             return RpcServerFactory.create(properties.parsedEndpoint(), options, codecs, endpoints,
                     new ReplacedServer(server, context, properties.closeWhenReplaced()),
                     Stream.concat(Stream.of(policies), customizers.orderedStream()).toList());
+        }
+
+        private static AcceptedPeers.Factory peerCalls(ObjectProvider<ClientInterceptor> interceptors,
+                ObjectProvider<CallObserver.Factory> observers) {
+            AcceptedPeers.Factory calls = new AcceptedPeers.Factory();
+            interceptors.orderedStream().forEach(calls::interceptor);
+            observers.ifAvailable(calls::observers);
+            return calls;
         }
 
     }
