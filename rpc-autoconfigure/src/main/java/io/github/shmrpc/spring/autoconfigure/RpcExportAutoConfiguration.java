@@ -16,6 +16,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.thread.Threading;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.Environment;
@@ -29,6 +30,7 @@ import org.springframework.core.env.Environment;
 public final class RpcExportAutoConfiguration {
 
     @Bean
+    @ConditionalOnMissingBean(name = "rpcExportedServices")
     RpcChannelCustomizer rpcExportedServices(EndpointBeans endpoints, AdviceBeans advice, Codecs codecs,
             ObjectProvider<ServerInterceptor> interceptors,
             @Qualifier("rpcExportedTimers") ObjectProvider<CallObserver.Factory> observers, Environment environment) {
@@ -45,6 +47,7 @@ public final class RpcExportAutoConfiguration {
     }
 
     @Bean
+    @ConditionalOnMissingBean
     ExportingChannels rpcExportingChannels(RpcClientFactory clients, EndpointBeans endpoints,
             RpcClientProperties properties) {
         return new ExportingChannels(clients, endpoints::exportingChannels, properties.phase());
