@@ -4,6 +4,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 import io.github.shmrpc.buffer.MessageBuffer;
@@ -12,13 +13,15 @@ import io.github.shmrpc.codec.Marshaller;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A marshaller that is made by a thread of our own, so that nobody who makes a proxy or
- * starts a server waits for Jackson, which takes tens of milliseconds for the first type
- * of a process. The first message waits for it, or makes it if nobody has begun.
+ * A marshaller that is not made before it is needed, or else a second later by a thread
+ * of our own: Jackson takes tens of milliseconds for the first type of a process, which
+ * is not for the start of an application to wait for, nor as a rule for its first call.
  *
  * @param <T> the message type
  */
 final class LaterMarshaller<T extends @Nullable Object> implements Marshaller<T> {
+
+    private static final long DELAY_NS = TimeUnit.SECONDS.toNanos(1);
 
     /** One thread, which ends soon after it has nothing to do. */
     private static final Executor MAKER = new ThreadPoolExecutor(0, 1, 100, TimeUnit.MILLISECONDS,
@@ -39,8 +42,11 @@ final class LaterMarshaller<T extends @Nullable Object> implements Marshaller<T>
         return marshaller;
     }
 
-    private static Thread thread(Runnable task) {
-        Thread thread = new Thread(task, "shmrpc-json");
+    private static Thread thread(Runnable tasks) {
+        Thread thread = new Thread(() -> {
+            LockSupport.parkNanos(DELAY_NS);
+            tasks.run();
+        }, "shmrpc-json");
         thread.setDaemon(true);
         return thread;
     }
