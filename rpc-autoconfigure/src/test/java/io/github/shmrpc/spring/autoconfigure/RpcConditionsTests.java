@@ -83,7 +83,8 @@ class RpcConditionsTests {
     private static final Map<Class<?>, Map<String, String>> WITHOUT = Map.of(RpcServer.class, Map.of(ENDPOINT, ""),
             RpcChannels.class, Map.of("rpc.client.enabled", "false"), RpcClientFactory.class,
             Map.of("rpc.client.enabled", "false"), EndpointBeans.class, Map.of("rpc.server.enabled", "false"),
-            RpcActuatorEndpoint.class, Map.of("management.endpoints.web.exposure.include", "health"));
+            RpcActuatorEndpoint.class, Map.of("management.endpoints.web.exposure.include", "health"),
+            ServiceUsers.class, Map.of("rpc.server.security.services.[a.B]", UNSET));
 
     /** How to break a condition of our own. */
     private static final Map<String, Map<String, String>> OWN_CONDITIONS = Map.of("OnServerEndpointCondition",
