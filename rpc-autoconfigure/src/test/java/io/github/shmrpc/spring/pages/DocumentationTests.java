@@ -124,6 +124,8 @@ class DocumentationTests {
         Set<String> known = known();
         for (String block : blocks(page, "yaml")) {
             List<String> properties = new ArrayList<>();
+            // Where a page leaves it to the one before.
+            properties.add("rpc.client.channels.default.endpoint=inproc:page");
             for (PropertySource<?> source : new YamlPropertySourceLoader().load("page",
                     new ByteArrayResource(block.getBytes(StandardCharsets.UTF_8)))) {
                 for (String name : ((EnumerablePropertySource<?>) source).getPropertyNames()) {
