@@ -1,7 +1,8 @@
+package cost;
+
 import java.lang.management.ManagementFactory;
 
 import io.github.shmrpc.RpcContract;
-import io.github.shmrpc.spring.ImportRpcClients;
 import io.github.shmrpc.spring.RpcClient;
 import io.github.shmrpc.spring.RpcEndpoint;
 
@@ -42,7 +43,6 @@ public final class StarterCost {
 
     @SpringBootConfiguration(proxyBeanMethods = false)
     @EnableAutoConfiguration
-    @ImportRpcClients(types = Greeter.class)
     static class WithRpc {
 
         @Bean

@@ -27,10 +27,15 @@ final class InterceptedCalls {
 
     private final CallErrors errors;
 
-    InterceptedCalls(List<ClientInterceptor> interceptors, Endpoint endpoint, CallErrors errors) {
+    private InterceptedCalls(List<ClientInterceptor> interceptors, Endpoint endpoint, CallErrors errors) {
         this.interceptors = List.copyOf(interceptors);
         this.endpoint = endpoint;
         this.errors = errors;
+    }
+
+    /** Calls that go through some interceptors, {@code null} if there are none. */
+    static @Nullable InterceptedCalls of(List<ClientInterceptor> interceptors, Endpoint endpoint, CallErrors errors) {
+        return interceptors.isEmpty() ? null : new InterceptedCalls(interceptors, endpoint, errors);
     }
 
     /**

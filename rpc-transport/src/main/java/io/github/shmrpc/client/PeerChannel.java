@@ -41,7 +41,7 @@ final class PeerChannel implements CallerHalf {
         AcceptedSession<ClientLink> session = new AcceptedSession<>(place, !info.services().isEmpty());
         this.link = new ClientLink(session, peer, all.linkSettings(peer));
         session.open(link);
-        this.channel = new RpcChannel(place, all.endpoint(), all.options(), all.methods(), session, peer.executor());
+        this.channel = new RpcChannel(place, all, session, peer.executor());
     }
 
     @Override

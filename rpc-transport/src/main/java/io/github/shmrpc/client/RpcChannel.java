@@ -81,30 +81,26 @@ public final class RpcChannel implements PeerCalls, AutoCloseable {
         Executor executor = builder.executor != null ? builder.executor : new StreamThreads(builder.label());
         this.sessions = sessions(builder, transport, executor);
         this.calls = new UnaryCalls(sessions, new CallErrors(place, options), options.maxMessageLength());
-        this.intercepted = builder.interceptors.isEmpty() ? null
-                : new InterceptedCalls(builder.interceptors, endpoint, calls.errors());
+        this.intercepted = InterceptedCalls.of(builder.interceptors, endpoint, calls.errors());
         this.streams = new StreamCalls(sessions, calls, CallTimeouts.nanos(options.timeout()), executor, intercepted);
     }
 
     /**
      * A channel to a peer that has dialled.
      * @param place for messages
-     * @param endpoint where it has dialled
-     * @param options of all peers
-     * @param methods of all peers
+     * @param all what the channels to all peers have in common
      * @param session the peer's connection
      * @param executor runs the application's code of streams
      */
-    RpcChannel(String place, Endpoint endpoint, ChannelOptions options, ChannelMethods methods,
-            Session<ClientLink> session, Executor executor) {
-        this.endpoint = endpoint;
-        this.options = options;
-        this.methods = methods;
+    RpcChannel(String place, AcceptedPeers all, Session<ClientLink> session, Executor executor) {
+        this.endpoint = all.endpoint();
+        this.options = all.options();
+        this.methods = all.methods();
         this.polledReplies = null;
         this.sessions = new Sessions(List.of(session));
         this.calls = new UnaryCalls(sessions, new CallErrors(place, options), options.maxMessageLength());
-        this.streams = new StreamCalls(sessions, calls, CallTimeouts.nanos(options.timeout()), executor, null);
-        this.intercepted = null;
+        this.intercepted = InterceptedCalls.of(all.interceptors(), endpoint, calls.errors());
+        this.streams = new StreamCalls(sessions, calls, CallTimeouts.nanos(options.timeout()), executor, intercepted);
     }
 
     /**

@@ -28,6 +28,8 @@ final class Peers implements RpcPeers {
 
     private final PeerCallSettings settings;
 
+    private final PeerCallers.@Nullable Factory factory;
+
     private final RateLimitedLog log;
 
     private final Map<Long, ConnectedPeer> connected = new ConcurrentSkipListMap<>();
@@ -40,8 +42,15 @@ final class Peers implements RpcPeers {
     // Set under the lock, once.
     private volatile @Nullable PeerCallers callers;
 
-    Peers(PeerCallSettings settings, RateLimitedLog log) {
+    /**
+     * Nobody yet.
+     * @param settings of calls to them
+     * @param factory makes what calls them; {@code null} for the one on the class path
+     * @param log for what listeners throw
+     */
+    Peers(PeerCallSettings settings, PeerCallers.@Nullable Factory factory, RateLimitedLog log) {
         this.settings = settings;
+        this.factory = factory;
         this.log = log;
     }
 
@@ -54,14 +63,17 @@ final class Peers implements RpcPeers {
     private synchronized PeerCallers loadCallers() {
         PeerCallers loaded = callers;
         if (loaded == null) {
-            loaded = ServiceLoader.load(PeerCallers.Factory.class, Peers.class.getClassLoader())
-                .findFirst()
-                .orElseThrow(() -> new IllegalStateException("Nothing on the class path calls peers: META-INF/services/"
-                        + PeerCallers.Factory.class.getName() + " is missing"))
-                .create(settings);
+            loaded = (factory != null ? factory : loadFactory()).create(settings);
             callers = loaded;
         }
         return loaded;
+    }
+
+    private static PeerCallers.Factory loadFactory() {
+        return ServiceLoader.load(PeerCallers.Factory.class, Peers.class.getClassLoader())
+            .findFirst()
+            .orElseThrow(() -> new IllegalStateException("Nothing on the class path calls peers: META-INF/services/"
+                    + PeerCallers.Factory.class.getName() + " is missing"));
     }
 
     void opened(ConnectedPeer peer) {

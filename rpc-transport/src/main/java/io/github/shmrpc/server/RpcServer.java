@@ -14,6 +14,7 @@ import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.RpcPeers;
 import io.github.shmrpc.codec.Codecs;
 import io.github.shmrpc.duplex.PeerCallSettings;
+import io.github.shmrpc.duplex.PeerCallers;
 import io.github.shmrpc.logging.RateLimitedLog;
 import io.github.shmrpc.transport.Transport;
 import io.github.shmrpc.transport.Transports;
@@ -370,6 +371,8 @@ public final class RpcServer implements AutoCloseable {
 
         private Duration peerTimeout = Duration.ofSeconds(5);
 
+        private PeerCallers.@Nullable Factory peerCalls;
+
         private @Nullable CallBridge bridge;
 
         private Dispatch bridgeDispatch = Dispatch.INHERIT;
@@ -450,6 +453,16 @@ public final class RpcServer implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Sets what sees the calls of {@link #peers}: interceptors and observers.
+         * @param peerCalls an {@code AcceptedPeers.Factory} of the package {@code client}
+         * @return this
+         */
+        public Builder peerCalls(PeerCallers.Factory peerCalls) {
+            this.peerCalls = peerCalls;
+            return this;
+        }
+
         /** For tests: instead of the endpoint's. */
         Builder transport(Transport transport) {
             this.transport = transport;
@@ -469,9 +482,9 @@ public final class RpcServer implements AutoCloseable {
             Transport carrier = transport != null ? transport : Transports.forEndpoint(endpoint);
             PeerCallSettings calls = new PeerCallSettings(endpoint, known, peerTimeout, options.maxMessageLength(),
                     options.maxMetadataLength(), options.maxCalls(), options.compressAbove());
-            return new RpcServer(
-                    new ServerSetup(endpoint, carrier, options, bridged(registry(known)), exceptionHandlers(),
-                            executor(), daemon, whenReplaced, new ServerCounters(), log, new Peers(calls, log)));
+            return new RpcServer(new ServerSetup(endpoint, carrier, options, bridged(registry(known)),
+                    exceptionHandlers(), executor(), daemon, whenReplaced, new ServerCounters(), log,
+                    new Peers(calls, peerCalls, log)));
         }
 
     }

@@ -183,14 +183,17 @@ public record TransportOptions(String name, int maxFrameLength, int ringLength, 
     }
 
     private static void requireNames(List<String> services) {
-        int bytes = services.stream().mapToInt((name) -> name.getBytes(StandardCharsets.UTF_8).length + 1).sum();
+        int bytes = 0;
+        for (String name : services) {
+            bytes += name.getBytes(StandardCharsets.UTF_8).length + 1;
+            if (name.indexOf(',') >= 0) {
+                throw new IllegalArgumentException("Name of a service must not have a comma: services=" + services);
+            }
+        }
         if (bytes > MAX_SERVICES_BYTES) {
             throw new IllegalArgumentException("Names of the services that the server may call take " + bytes
                     + " bytes, at most " + MAX_SERVICES_BYTES + ": services=" + services);
         }
-        services.stream().filter((name) -> name.indexOf(',') >= 0).findAny().ifPresent((name) -> {
-            throw new IllegalArgumentException("Name of a service must not have a comma: services=" + services);
-        });
     }
 
     private static void requirePositive(String what, Duration duration) {

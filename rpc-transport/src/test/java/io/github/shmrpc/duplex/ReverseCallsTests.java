@@ -10,16 +10,19 @@ import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
+import io.github.shmrpc.CallObserver;
 import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcPeer;
 import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.RpcStream;
+import io.github.shmrpc.client.AcceptedPeers;
 import io.github.shmrpc.client.RpcChannel;
 import io.github.shmrpc.server.RpcServer;
 import io.github.shmrpc.server.RpcServices;
@@ -89,6 +92,39 @@ class ReverseCallsTests {
         for (int i = 0; i < 100; i++) {
             assertThat(world.visit("world " + i)).isEqualTo("hello world " + i);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "shm", "unix", "inproc" })
+    void callsOfTheServerAreSeenByItsInterceptorsAndObservers(String scheme) throws Exception {
+        List<String> seen = new CopyOnWriteArrayList<>();
+        RpcServer server = RpcServer.builder(endpoint(scheme))
+            .register(new WorldHandler())
+            .peerCalls(new AcceptedPeers.Factory().interceptor((call, next) -> {
+                seen.add("call of " + call.method());
+                return next.proceed(call.withRequest("dear " + call.request()));
+            }).observers((method) -> new CallObserver() {
+
+                @Override
+                public long begin() {
+                    return 7;
+                }
+
+                @Override
+                public void end(long begun, RpcStatus status) {
+                    seen.add(method + " " + begun + " " + status);
+                }
+
+            }))
+            .build()
+            .start();
+        open.add(server);
+        World world = gatewayChannel(scheme).proxy(World.class);
+        assertThat(world.visit("friend")).isEqualTo("hello dear friend");
+        Gateway back = onlyPeer(server).proxy(Gateway.class);
+        assertThat(back.greetLater("you").toCompletableFuture().get(5, TimeUnit.SECONDS)).isEqualTo("hello dear you");
+        await().untilAsserted(() -> assertThat(seen).containsExactly("call of test.Gateway/greet",
+                "test.Gateway/greet 7 OK", "call of test.Gateway/greetLater", "test.Gateway/greetLater 7 OK"));
     }
 
     @ParameterizedTest

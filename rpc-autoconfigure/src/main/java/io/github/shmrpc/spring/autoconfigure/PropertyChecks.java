@@ -1,6 +1,7 @@
 package io.github.shmrpc.spring.autoconfigure;
 
 import java.time.Duration;
+import java.util.Objects;
 
 import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.codec.Codecs;
@@ -24,6 +25,11 @@ final class PropertyChecks {
     static final long GIB = 1024 * MIB;
 
     private PropertyChecks() {
+    }
+
+    /** What is set, or else something. */
+    static <T> T either(@Nullable T own, T otherwise) {
+        return Objects.requireNonNullElse(own, otherwise);
     }
 
     static Endpoint endpoint(String property, String text) {

@@ -36,12 +36,14 @@ import org.springframework.core.io.ResourceLoader;
 public final class RpcClientAutoConfiguration {
 
     @Bean
+    @ConditionalOnMissingBean
     static RpcClientDefinitions rpcClientDefinitions(ConfigurableListableBeanFactory beanFactory,
             Environment environment, ResourceLoader resourceLoader) {
         return new RpcClientDefinitions(beanFactory, environment, resourceLoader);
     }
 
     @Bean
+    @ConditionalOnMissingBean
     static RpcClientFieldPostProcessor rpcClientFieldPostProcessor() {
         return new RpcClientFieldPostProcessor();
     }

@@ -3,7 +3,6 @@ package io.github.shmrpc.spring.autoconfigure;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 
 import io.github.shmrpc.Endpoint;
@@ -14,16 +13,18 @@ import io.github.shmrpc.client.RetryThrottling;
 import io.github.shmrpc.codec.Codecs;
 import io.github.shmrpc.spring.RpcConnectionDetails;
 import io.github.shmrpc.spring.client.ChannelSettings;
+import io.github.shmrpc.spring.client.RpcChannels;
 import io.github.shmrpc.transport.HardenedMode;
 import io.github.shmrpc.transport.TransportOptions;
 import io.github.shmrpc.transport.WaitMode;
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.util.StringUtils;
 import org.springframework.util.unit.DataSize;
+
+import static io.github.shmrpc.spring.autoconfigure.PropertyChecks.either;
 
 /**
  * Settings of channels under {@code rpc.client}. Those directly under it are the defaults
@@ -64,18 +65,39 @@ import org.springframework.util.unit.DataSize;
  * none.
  */
 @ConfigurationProperties("rpc.client")
-public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullable String name,
-        @DefaultValue("5s") Duration timeout, @DefaultValue("true") boolean waitForReady,
-        @DefaultValue("1") int connections, @Nullable String codec, @Nullable DataSize compressAbove,
-        @DefaultValue("false") boolean polledReplies, @DefaultValue("4MB") DataSize maxMessageLength,
-        @DefaultValue("8KB") DataSize maxMetadataLength, @DefaultValue("1000") int maxCalls,
-        @DefaultValue("5s") Duration connectTimeout, @DefaultValue("50ms") Duration initialBackoff,
-        @DefaultValue("5s") Duration maxBackoff, @DefaultValue("adaptive") WaitMode waitMode,
-        @DefaultValue("50us") Duration spin, @DefaultValue("false") boolean unixFallback,
-        @DefaultValue("off") HardenedMode hardened, @Nullable Retry retry, @DefaultValue Throttling retryThrottling,
-        @DefaultValue("2147480575") int phase, @DefaultValue Map<String, Channel> channels) {
+public record RpcClientProperties(Boolean enabled, @Nullable String name, Duration timeout, Boolean waitForReady,
+        Integer connections, @Nullable String codec, @Nullable DataSize compressAbove, boolean polledReplies,
+        DataSize maxMessageLength, DataSize maxMetadataLength, Integer maxCalls, Duration connectTimeout,
+        Duration initialBackoff, Duration maxBackoff, WaitMode waitMode, Duration spin, boolean unixFallback,
+        HardenedMode hardened, @Nullable Retry retry, Throttling retryThrottling, Integer phase, Map<String, Channel> channels) {
 
     private static final String PREFIX = "rpc.client.";
+
+    /**
+     * Boot gives {@code null} for what is not set. Defaults by {@code @DefaultValue}
+     * would cost a start tens of milliseconds: to read one annotation of a constructor
+     * with many, the JDK parses all of them.
+     */
+    public RpcClientProperties {
+        ChannelOptions defaults = ChannelOptions.defaults();
+        enabled = either(enabled, true);
+        timeout = either(timeout, defaults.timeout());
+        waitForReady = either(waitForReady, defaults.waitForReady());
+        connections = either(connections, defaults.connections());
+        maxMessageLength = either(maxMessageLength, DataSize.ofBytes(defaults.maxMessageLength()));
+        maxMetadataLength = either(maxMetadataLength, DataSize.ofBytes(defaults.maxMetadataLength()));
+        maxCalls = either(maxCalls, defaults.maxCalls());
+        connectTimeout = either(connectTimeout, defaults.transport().handshakeTimeout());
+        initialBackoff = either(initialBackoff, defaults.initialBackoff());
+        maxBackoff = either(maxBackoff, defaults.maxBackoff());
+        waitMode = either(waitMode, defaults.transport().waitMode());
+        spin = either(spin, defaults.transport().clientSpin());
+        hardened = either(hardened, transport.hardened());
+        retryThrottling = either(retryThrottling,
+                new Throttling(defaults.retryThrottling().maxTokens(), defaults.retryThrottling().tokenRatio()));
+        phase = either(phase, RpcChannels.DEFAULT_PHASE);
+        channels = either(channels, Map.of());
+    }
 
     /**
      * When failed calls are made again: those that were not executed, and any of
@@ -167,8 +189,12 @@ public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullab
             @Nullable Boolean polledReplies, @Nullable DataSize maxMessageLength, @Nullable DataSize maxMetadataLength,
             @Nullable Integer maxCalls, @Nullable Duration connectTimeout, @Nullable Duration initialBackoff,
             @Nullable Duration maxBackoff, @Nullable WaitMode waitMode, @Nullable Duration spin,
-            @Nullable Boolean unixFallback, @Nullable HardenedMode hardened, @Nullable Retry retry,
-            @Nullable Throttling retryThrottling, @DefaultValue Map<String, String> methods) {
+            @Nullable Boolean unixFallback, @Nullable HardenedMode hardened, @Nullable Retry retry, @Nullable Throttling retryThrottling,
+            Map<String, String> methods) {
+
+        public Channel {
+            methods = either(methods, Map.of());
+        }
 
     }
 
@@ -226,10 +252,6 @@ public record RpcClientProperties(@DefaultValue("true") boolean enabled, @Nullab
                 (own.maxBackoff != null) ? own.maxBackoff : retry.maxBackoff,
                 (own.multiplier != null) ? own.multiplier : retry.multiplier,
                 (own.statuses != null) ? own.statuses : retry.statuses);
-    }
-
-    private static <T> T either(@Nullable T own, T global) {
-        return Objects.requireNonNullElse(own, global);
     }
 
     private static ChannelOptions options(String prefix, RpcClientProperties values, Map<String, String> methods,

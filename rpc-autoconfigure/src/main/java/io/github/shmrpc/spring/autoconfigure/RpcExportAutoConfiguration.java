@@ -1,5 +1,6 @@
 package io.github.shmrpc.spring.autoconfigure;
 
+import io.github.shmrpc.CallObserver;
 import io.github.shmrpc.codec.Codecs;
 import io.github.shmrpc.server.RpcServices;
 import io.github.shmrpc.server.ServerInterceptor;
@@ -12,8 +13,10 @@ import io.github.shmrpc.spring.server.EndpointBeans;
 import io.github.shmrpc.spring.server.RpcServerFactory;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.thread.Threading;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.Environment;
@@ -27,13 +30,15 @@ import org.springframework.core.env.Environment;
 public final class RpcExportAutoConfiguration {
 
     @Bean
+    @ConditionalOnMissingBean(name = "rpcExportedServices")
     RpcChannelCustomizer rpcExportedServices(EndpointBeans endpoints, AdviceBeans advice, Codecs codecs,
-            ObjectProvider<ServerInterceptor> interceptors, Environment environment) {
+            ObjectProvider<ServerInterceptor> interceptors,
+            @Qualifier("rpcExportedTimers") ObjectProvider<CallObserver.Factory> observers, Environment environment) {
         ServerOptions options = ServerOptions.defaults().withVirtualThreads(Threading.VIRTUAL.isActive(environment));
         return (name, builder) -> {
             if (endpoints.exportingChannels().contains(name)) {
                 RpcServices exported = RpcServerFactory.exported(name, options, codecs, endpoints,
-                        interceptors.orderedStream().toList(), advice.find());
+                        interceptors.orderedStream().toList(), advice.find(), observers.getIfAvailable());
                 if (exported != null) {
                     builder.services(exported);
                 }
@@ -42,6 +47,7 @@ public final class RpcExportAutoConfiguration {
     }
 
     @Bean
+    @ConditionalOnMissingBean
     ExportingChannels rpcExportingChannels(RpcClientFactory clients, EndpointBeans endpoints,
             RpcClientProperties properties) {
         return new ExportingChannels(clients, endpoints::exportingChannels, properties.phase());

@@ -1,5 +1,6 @@
 package io.github.shmrpc.spring.autoconfigure;
 
+import io.github.shmrpc.CallObserver;
 import io.github.shmrpc.server.RpcServer;
 import io.github.shmrpc.spring.RpcChannelCustomizer;
 import io.github.shmrpc.spring.RpcServerCustomizer;
@@ -21,6 +22,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
@@ -35,6 +37,9 @@ import org.springframework.core.annotation.Order;
 @Conditional(RpcMetricsAutoConfiguration.OnMetrics.class)
 @EnableConfigurationProperties(RpcObservationProperties.class)
 public final class RpcMetricsAutoConfiguration {
+
+    /** What stands in the place of a channel's name for calls of the server's own. */
+    static final String PEERS = "peers";
 
     @Bean
     @ConditionalOnMissingBean
@@ -72,6 +77,18 @@ public final class RpcMetricsAutoConfiguration {
             return (builder) -> builder.observers(CallTimers.ofServer(registry::getObject, live));
         }
 
+        /**
+         * Of the calls that the server makes to its clients. Not for a server of one's
+         * own.
+         */
+        @Lazy
+        @Bean(defaultCandidate = false)
+        @ConditionalOnMissingBean(name = "rpcPeerTimers")
+        CallObserver.Factory rpcPeerTimers(ObjectProvider<MeterRegistry> registry, LiveCalls live,
+                RpcServerProperties properties) {
+            return CallTimers.ofChannel(registry::getObject, live, PEERS, properties.parsedEndpoint());
+        }
+
         @Bean
         @ConditionalOnMissingBean
         RpcServerMetrics rpcServerMetrics(ObjectProvider<RpcServer> server) {
@@ -90,6 +107,13 @@ public final class RpcMetricsAutoConfiguration {
         RpcChannelCustomizer rpcChannelTimers(ObjectProvider<MeterRegistry> registry, LiveCalls live) {
             return (name, builder) -> builder
                 .observers(CallTimers.ofChannel(registry::getObject, live, name, builder.endpoint()));
+        }
+
+        /** Of the calls that endpoints exported over channels serve. */
+        @Bean(defaultCandidate = false)
+        @ConditionalOnMissingBean(name = "rpcExportedTimers")
+        CallObserver.Factory rpcExportedTimers(ObjectProvider<MeterRegistry> registry, LiveCalls live) {
+            return CallTimers.ofServer(registry::getObject, live);
         }
 
         @Bean

@@ -6,14 +6,16 @@ import java.util.Set;
 import io.github.shmrpc.Dispatch;
 import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.server.ServerOptions;
+import io.github.shmrpc.spring.server.RpcServerLifecycle;
 import io.github.shmrpc.transport.HardenedMode;
 import io.github.shmrpc.transport.TransportOptions;
 import io.github.shmrpc.transport.WaitMode;
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
+
+import static io.github.shmrpc.spring.autoconfigure.PropertyChecks.either;
 
 /**
  * Settings of the server under {@code rpc.server}.
@@ -57,20 +59,39 @@ import org.springframework.util.unit.DataSize;
  * @param serial What may wait of calls with dispatch serial.
  */
 @ConfigurationProperties("rpc.server")
-public record RpcServerProperties(@DefaultValue("true") boolean enabled, @Nullable String endpoint,
-        @Nullable String name, @DefaultValue("adaptive") Dispatch dispatch,
-        @DefaultValue("4MB") DataSize maxMessageLength, @DefaultValue("8KB") DataSize maxMetadataLength,
-        @DefaultValue("1000") int maxCalls, @DefaultValue("256") int maxConnections,
-        @DefaultValue("256KB") DataSize ringLength, @DefaultValue("5s") Duration handshakeTimeout,
-        @DefaultValue("30s") Duration drainTimeout, @DefaultValue("64") int executorThreads,
-        @DefaultValue("1024") int polledQueueLength, @DefaultValue("adaptive") WaitMode waitMode,
-        @DefaultValue("250us") Duration spin, @DefaultValue("false") boolean unixFallback,
-        @DefaultValue("off") HardenedMode hardened, @DefaultValue Set<String> allowedUsers,
-        @DefaultValue("false") boolean takeOver, @DefaultValue("false") boolean closeWhenReplaced,
-        @Nullable DataSize compressAbove, @DefaultValue("2147482623") int phase, @DefaultValue Rescue rescue,
-        @DefaultValue Slots slots, @DefaultValue Serial serial) {
+public record RpcServerProperties(Boolean enabled, @Nullable String endpoint, @Nullable String name, Dispatch dispatch,
+        DataSize maxMessageLength, DataSize maxMetadataLength, Integer maxCalls, Integer maxConnections,
+        DataSize ringLength, Duration handshakeTimeout, Duration drainTimeout, Integer executorThreads,
+        Integer polledQueueLength, WaitMode waitMode, Duration spin, boolean unixFallback, HardenedMode hardened, Set<String> allowedUsers,
+        boolean takeOver, boolean closeWhenReplaced, @Nullable DataSize compressAbove, Integer phase, Rescue rescue,
+        Slots slots, Serial serial) {
 
     private static final String PREFIX = "rpc.server.";
+
+    /** Defaults are applied here for the reason that {@link RpcClientProperties} has. */
+    public RpcServerProperties {
+        ServerOptions defaults = ServerOptions.defaults();
+        TransportOptions transport = defaults.transport();
+        enabled = either(enabled, true);
+        dispatch = either(dispatch, defaults.dispatch());
+        maxMessageLength = either(maxMessageLength, DataSize.ofBytes(defaults.maxMessageLength()));
+        maxMetadataLength = either(maxMetadataLength, DataSize.ofBytes(defaults.maxMetadataLength()));
+        maxCalls = either(maxCalls, defaults.maxCalls());
+        maxConnections = either(maxConnections, transport.maxConnections());
+        ringLength = either(ringLength, DataSize.ofBytes(transport.ringLength()));
+        handshakeTimeout = either(handshakeTimeout, transport.handshakeTimeout());
+        drainTimeout = either(drainTimeout, defaults.drainTimeout());
+        executorThreads = either(executorThreads, defaults.executorThreads());
+        polledQueueLength = either(polledQueueLength, defaults.polledQueueLength());
+        waitMode = either(waitMode, transport.waitMode());
+        spin = either(spin, transport.serverSpin());
+        hardened = either(hardened, transport.hardened());
+        allowedUsers = either(allowedUsers, transport.allowedUsers());
+        phase = either(phase, RpcServerLifecycle.DEFAULT_PHASE);
+        rescue = either(rescue, new Rescue(defaults.rescueAfter(), defaults.rescueThreads()));
+        slots = either(slots, new Slots(transport.slots(), DataSize.ofBytes(transport.slotLength())));
+        serial = either(serial, new Serial(defaults.serialQueueLength(), defaults.serialQueueLengthPerKey()));
+    }
 
     /**
      * What happens when a handler holds up the polling thread.

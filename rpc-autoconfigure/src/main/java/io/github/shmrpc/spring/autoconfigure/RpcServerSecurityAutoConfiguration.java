@@ -22,10 +22,10 @@ import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Condition;
 import org.springframework.context.annotation.ConditionContext;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.ConfigurationCondition;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.type.AnnotatedTypeMetadata;
@@ -38,6 +38,7 @@ import org.springframework.security.core.context.SecurityContextHolder;
  */
 @AutoConfiguration(after = RpcServerAutoConfiguration.class,
         afterName = "org.springframework.boot.security.autoconfigure.SecurityAutoConfiguration")
+@Conditional(OnServerEndpointCondition.class)
 @ConditionalOnBean(RpcServer.class)
 @EnableConfigurationProperties(RpcServerSecurityProperties.class)
 public final class RpcServerSecurityAutoConfiguration {
@@ -45,37 +46,40 @@ public final class RpcServerSecurityAutoConfiguration {
     private static final int ORDER = Ordered.HIGHEST_PRECEDENCE + 100;
 
     /** Only with lists, as an interceptor costs each call something. */
-    @Configuration(proxyBeanMethods = false)
-    @Conditional(RpcServerSecurityAutoConfiguration.OnServiceListsCondition.class)
-    static class ServiceListsConfiguration {
+    @Bean
+    @Order(ORDER)
+    @ConditionalOnMissingBean
+    @Conditional(OnServiceListsCondition.class)
+    ServiceUsers rpcServiceUsers(RpcServerSecurityProperties properties) {
+        return new ServiceUsers(properties.services());
+    }
 
-        @Bean
-        @Order(ORDER)
-        @ConditionalOnMissingBean
-        ServiceUsers rpcServiceUsers(RpcServerSecurityProperties properties) {
-            return new ServiceUsers(properties.services());
+    /** A list with a wrong name would protect nothing, and nobody would notice. */
+    @Bean
+    @ConditionalOnMissingBean(name = "rpcServiceUsersCheck")
+    @ConditionalOnBean(ServiceUsers.class)
+    SmartInitializingSingleton rpcServiceUsersCheck(ServiceUsers users, ObjectProvider<RpcServer> server) {
+        return () -> {
+            List<String> methods = server.getObject().methods();
+            requireServed(users.unknown(methods), methods);
+        };
+    }
+
+    private static void requireServed(List<String> unknown, List<String> methods) {
+        if (!unknown.isEmpty()) {
+            throw new InvalidConfigurationPropertyValueException("rpc.server.security.services", unknown,
+                    "No such service or method is served. Served are: " + String.join(", ", methods) + ".");
         }
-
-        /** A list with a wrong name would protect nothing, and nobody would notice. */
-        @Bean
-        SmartInitializingSingleton rpcServiceUsersCheck(ServiceUsers users, ObjectProvider<RpcServer> server) {
-            return () -> {
-                List<String> methods = server.getObject().methods();
-                requireServed(users.unknown(methods), methods);
-            };
-        }
-
-        private static void requireServed(List<String> unknown, List<String> methods) {
-            if (!unknown.isEmpty()) {
-                throw new InvalidConfigurationPropertyValueException("rpc.server.security.services", unknown,
-                        "No such service or method is served. Served are: " + String.join(", ", methods) + ".");
-            }
-        }
-
     }
 
     /** Whether {@code rpc.server.security.services} says anything. */
-    static final class OnServiceListsCondition implements Condition {
+    static final class OnServiceListsCondition implements ConfigurationCondition {
+
+        /** Late, as reading the lists takes its time where there is no server. */
+        @Override
+        public ConfigurationPhase getConfigurationPhase() {
+            return ConfigurationPhase.REGISTER_BEAN;
+        }
 
         @Override
         public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {

@@ -1,7 +1,7 @@
 package io.github.shmrpc.spring.client;
 
+import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Constructor;
-import java.lang.reflect.Method;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -20,8 +20,8 @@ import org.springframework.util.ReflectionUtils;
 
 /**
  * Injects fields and setters marked {@link RpcClient} that lack {@code @Autowired}.
- * Leaves Spring's own classes and two other kinds to the standard post-processor:
- * records, whose components' annotations are on their final fields as well, and
+ * Leaves to the standard post-processor: classes that have none, which are nearly all;
+ * records, whose components' annotations are on their final fields as well; and
  * configurations that mark a {@code @Bean} method with it to say what its bean is, not
  * what to inject.
  */
@@ -58,7 +58,7 @@ public final class RpcClientFieldPostProcessor extends AutowiredAnnotationBeanPo
 
     private boolean isLeftAlone(Class<?> type) {
         return leftAlone.computeIfAbsent(type,
-                (unknown) -> unknown.isRecord() || isOfSpring(unknown) || declaresClients(unknown));
+                (unknown) -> unknown.isRecord() || isOfSpring(unknown) || !injectsClients(unknown));
     }
 
     /** Most beans are Spring's own, and a look at all their methods takes its time. */
@@ -66,14 +66,22 @@ public final class RpcClientFieldPostProcessor extends AutowiredAnnotationBeanPo
         return type.getName().startsWith("org.springframework.");
     }
 
-    private static boolean declaresClients(Class<?> type) {
-        for (Method method : ReflectionUtils.getUniqueDeclaredMethods(ClassUtils.getUserClass(type))) {
-            if (AnnotatedElementUtils.hasAnnotation(method, RpcClient.class)
-                    && AnnotatedElementUtils.hasAnnotation(method, Bean.class)) {
-                return true;
-            }
+    private static boolean injectsClients(Class<?> type) {
+        boolean[] found = new boolean[2];
+        for (Class<?> declaring = ClassUtils.getUserClass(type); declaring != null
+                && declaring != Object.class; declaring = declaring.getSuperclass()) {
+            ReflectionUtils.doWithLocalFields(declaring, (field) -> found[0] |= isMarked(field));
+            ReflectionUtils.doWithLocalMethods(declaring, (method) -> {
+                boolean marked = isMarked(method);
+                found[0] |= marked;
+                found[1] |= marked && AnnotatedElementUtils.hasAnnotation(method, Bean.class);
+            });
         }
-        return false;
+        return found[0] && !found[1];
+    }
+
+    private static boolean isMarked(AnnotatedElement element) {
+        return AnnotatedElementUtils.hasAnnotation(element, RpcClient.class);
     }
 
 }

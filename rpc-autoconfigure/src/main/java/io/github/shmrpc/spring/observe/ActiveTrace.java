@@ -18,6 +18,11 @@ public interface ActiveTrace {
             return metadata;
         }
 
+        @Override
+        public boolean isIn(Metadata metadata) {
+            return false;
+        }
+
     };
 
     /**
@@ -32,6 +37,13 @@ public interface ActiveTrace {
      * @return the same with the trace
      */
     Metadata inject(Metadata metadata);
+
+    /**
+     * Whether metadata may hold a trace in another form than W3C's, such as B3.
+     * @param metadata of a call that has come
+     * @return whether only the tracer can tell more
+     */
+    boolean isIn(Metadata metadata);
 
     /** What is known of the trace. */
     enum State {

@@ -66,7 +66,10 @@ public final class CallSampling {
         if (metadata.isEmpty()) {
             return isChosen();
         }
-        return metadata.get(TRACE_PARENT).isPresent() ? unsampledParent(metadata) == null : isChosen();
+        if (metadata.get(TRACE_PARENT).isPresent()) {
+            return unsampledParent(metadata) == null;
+        }
+        return trace.isIn(metadata) || isChosen();
     }
 
     private boolean isChosen() {

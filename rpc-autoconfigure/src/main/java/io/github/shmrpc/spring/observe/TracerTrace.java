@@ -1,5 +1,8 @@
 package io.github.shmrpc.spring.observe;
 
+import java.util.Locale;
+import java.util.Set;
+
 import io.github.shmrpc.Metadata;
 import io.micrometer.tracing.TraceContext;
 import io.micrometer.tracing.Tracer;
@@ -8,13 +11,22 @@ import io.micrometer.tracing.propagation.Propagator;
 /** What Micrometer's tracer knows of the current trace. */
 public final class TracerTrace implements ActiveTrace {
 
+    private static final Set<String> W3C = Set.of("traceparent", "tracestate", "baggage");
+
     private final Tracer tracer;
 
     private final Propagator propagator;
 
+    private final String[] otherFields;
+
     public TracerTrace(Tracer tracer, Propagator propagator) {
         this.tracer = tracer;
         this.propagator = propagator;
+        this.otherFields = propagator.fields()
+            .stream()
+            .map((field) -> field.toLowerCase(Locale.ROOT))
+            .filter((field) -> !W3C.contains(field))
+            .toArray(String[]::new);
     }
 
     @Override
@@ -39,6 +51,16 @@ public final class TracerTrace implements ActiveTrace {
             }
         });
         return growing[0];
+    }
+
+    @Override
+    public boolean isIn(Metadata metadata) {
+        for (String field : otherFields) {
+            if (metadata.get(field).isPresent()) {
+                return true;
+            }
+        }
+        return false;
     }
 
 }

@@ -7,15 +7,15 @@ import java.util.Map;
 import io.github.shmrpc.server.ExceptionHandler;
 import io.github.shmrpc.spring.RpcAdvice;
 
-import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.core.annotation.AnnotationAwareOrderComparator;
 
 /** Finds the beans marked {@link RpcAdvice}. */
 public final class AdviceBeans {
 
-    private final ListableBeanFactory beanFactory;
+    private final ConfigurableListableBeanFactory beanFactory;
 
-    public AdviceBeans(ListableBeanFactory beanFactory) {
+    public AdviceBeans(ConfigurableListableBeanFactory beanFactory) {
         this.beanFactory = beanFactory;
     }
 
@@ -25,8 +25,10 @@ public final class AdviceBeans {
      * @throws InvalidRpcAdviceException if a method of one cannot be a handler
      */
     public List<ExceptionHandler> find() {
-        List<Map.Entry<String, Object>> beans = new ArrayList<>(
-                beanFactory.getBeansWithAnnotation(RpcAdvice.class).entrySet());
+        List<Map.Entry<String, Object>> beans = new ArrayList<>();
+        for (String name : AnnotatedBeans.names(beanFactory, RpcAdvice.class)) {
+            beans.add(Map.entry(name, beanFactory.getBean(name)));
+        }
         beans.sort(Map.Entry.comparingByValue(AnnotationAwareOrderComparator.INSTANCE));
         return beans.stream().<ExceptionHandler>map((bean) -> AdviceBean.of(bean.getKey(), bean.getValue())).toList();
     }

@@ -39,12 +39,8 @@ public final class EndpointBeans {
      * @return bean names
      */
     public Set<String> declaredNames() {
-        Set<String> names = new LinkedHashSet<>();
-        for (String name : beanFactory.getBeanNamesForAnnotation(RpcEndpoint.class)) {
-            if (!ScopedProxyUtils.isScopedTarget(name)) {
-                names.add(name);
-            }
-        }
+        Set<String> names = AnnotatedBeans.names(beanFactory, RpcEndpoint.class);
+        names.removeIf(ScopedProxyUtils::isScopedTarget);
         return names;
     }
 
@@ -90,7 +86,7 @@ public final class EndpointBeans {
     List<EndpointBean> find() {
         Set<String> declared = servedNames();
         List<EndpointBean> found = new ArrayList<>();
-        for (String name : beanFactory.getBeanDefinitionNames()) {
+        for (String name : AnnotatedBeans.candidates(beanFactory)) {
             if (declared.contains(name) || isHiddenEndpoint(name)) {
                 found.add(endpoint(name));
             }

@@ -2,6 +2,7 @@ package io.github.shmrpc.spring.server;
 
 import java.util.List;
 
+import io.github.shmrpc.CallObserver;
 import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.codec.Codecs;
 import io.github.shmrpc.server.ExceptionHandler;
@@ -54,11 +55,13 @@ public final class RpcServerFactory {
      * @param beans of which some may be exported
      * @param interceptors around all handlers, in order
      * @param exceptionHandlers in order
+     * @param observers told of the calls, or {@code null}
      * @return {@code null} if the channel exports nothing
      * @throws InvalidRpcEndpointException if a bean cannot be served
      */
     public static @Nullable RpcServices exported(String channel, ServerOptions options, Codecs codecs,
-            EndpointBeans beans, List<ServerInterceptor> interceptors, List<ExceptionHandler> exceptionHandlers) {
+            EndpointBeans beans, List<ServerInterceptor> interceptors, List<ExceptionHandler> exceptionHandlers,
+            CallObserver.@Nullable Factory observers) {
         List<EndpointBean> exported = beans.exported(channel);
         if (exported.isEmpty()) {
             return null;
@@ -67,6 +70,9 @@ public final class RpcServerFactory {
         exported.forEach((bean) -> register(builder, bean));
         interceptors.forEach(builder::interceptor);
         exceptionHandlers.forEach(builder::exceptionHandler);
+        if (observers != null) {
+            builder.observers(observers);
+        }
         try {
             return builder.build();
         }

@@ -1,5 +1,7 @@
 package io.github.shmrpc.spring.autoconfigure;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -7,6 +9,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 
 import io.github.shmrpc.RpcException;
@@ -18,14 +21,14 @@ import io.github.shmrpc.spring.RpcClientFactory;
 import io.github.shmrpc.spring.RpcEndpoint;
 import io.github.shmrpc.spring.sample.ChatService;
 import io.github.shmrpc.spring.sample.World;
-import io.github.shmrpc.spring.sample.WorldService;
 import io.github.shmrpc.spring.sample.WorldService.Reply;
 import io.github.shmrpc.spring.sample.WorldService.Request;
+import io.github.shmrpc.spring.sample.WorldService;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
@@ -37,6 +40,8 @@ import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -82,17 +87,13 @@ class RpcContextsTests {
 
     @Test
     void timeoutOfMethodIsHonoured() {
-        String endpoint = endpoint("world");
-        try (ConfigurableApplicationContext world = start(World.class, "rpc.server.endpoint=" + endpoint);
-                ConfigurableApplicationContext client = start(Client.class,
-                        "rpc.client.channels.world.endpoint=" + endpoint,
-                        "rpc.client.channels.world.methods.World.sleep.timeout=50ms")) {
+        together((world, client) -> {
             WorldService service = client.getBean(WorldService.class);
             assertThatExceptionOfType(RpcException.class).isThrownBy(() -> service.sleep(new Request("", 10_000)))
                 .satisfies((ex) -> assertThat(ex.status()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED));
             world.getBean(World.class).release();
             assertThat(service.move(new Request("a", 1)).text()).isEqualTo("moved a by 1");
-        }
+        }, "rpc.client.channels.world.methods.World.sleep.timeout=50ms");
     }
 
     @Test
@@ -114,10 +115,7 @@ class RpcContextsTests {
 
     @Test
     void pausedContextsWorkAgain() {
-        String endpoint = endpoint("world");
-        try (ConfigurableApplicationContext world = start(World.class, "rpc.server.endpoint=" + endpoint);
-                ConfigurableApplicationContext client = start(Client.class,
-                        "rpc.client.channels.world.endpoint=" + endpoint)) {
+        together((world, client) -> {
             WorldService service = client.getBean(WorldService.class);
             assertThat(service.move(new Request("a", 1)).text()).isEqualTo("moved a by 1");
             client.pause();
@@ -129,15 +127,12 @@ class RpcContextsTests {
             world.restart();
             await().ignoreExceptions()
                 .untilAsserted(() -> assertThat(service.move(new Request("c", 3)).text()).isEqualTo("moved c by 3"));
-        }
+        });
     }
 
     @Test
     void pausedClientLeavesNoConnectionAndConnectsWithItsNextCall() {
-        String endpoint = endpoint("world");
-        try (ConfigurableApplicationContext world = start(World.class, "rpc.server.endpoint=" + endpoint);
-                ConfigurableApplicationContext client = start(Client.class,
-                        "rpc.client.channels.world.endpoint=" + endpoint)) {
+        together((world, client) -> {
             WorldService service = client.getBean(WorldService.class);
             RpcServer server = world.getBean(RpcServer.class);
             for (int i = 1; i <= 3; i++) {
@@ -150,15 +145,12 @@ class RpcContextsTests {
                 client.restart();
                 assertThat(server.connectionCount()).isZero();
             }
-        }
+        });
     }
 
     @Test
     void pausedClientLosesNoCall() {
-        String endpoint = endpoint("world");
-        try (ConfigurableApplicationContext world = start(World.class, "rpc.server.endpoint=" + endpoint);
-                ConfigurableApplicationContext client = start(Client.class,
-                        "rpc.client.channels.world.endpoint=" + endpoint)) {
+        together((world, client) -> {
             WorldService service = client.getBean(WorldService.class);
             RpcServer server = world.getBean(RpcServer.class);
             CompletableFuture<Reply> running = CompletableFuture
@@ -169,7 +161,7 @@ class RpcContextsTests {
             assertThat(running).succeedsWithin(Duration.ofSeconds(60))
                 .satisfies((reply) -> assertThat(reply.text()).isEqualTo("released"));
             await().untilAsserted(() -> assertThat(server.connectionCount()).isZero());
-        }
+        });
     }
 
     @Test
@@ -221,10 +213,7 @@ class RpcContextsTests {
     @Test
     @Tag("F59")
     void stoppingWaitsForRunningCalls() {
-        String address = endpoint("world");
-        try (ConfigurableApplicationContext world = start(World.class, "rpc.server.endpoint=" + address);
-                ConfigurableApplicationContext client = start(Client.class,
-                        "rpc.client.channels.world.endpoint=" + address)) {
+        together((world, client) -> {
             WorldService service = client.getBean(WorldService.class);
             RpcServer server = world.getBean(RpcServer.class);
             CompletableFuture<Reply> running = CompletableFuture
@@ -241,20 +230,53 @@ class RpcContextsTests {
             assertThat(stopping).succeedsWithin(Duration.ofSeconds(60));
             assertThat(running).succeedsWithin(Duration.ofSeconds(60))
                 .satisfies((reply) -> assertThat(reply.text()).isEqualTo("released"));
+        });
+    }
+
+    @Test
+    void settingsMayComeFromProfilesAndTheProcessEnvironment() throws IOException {
+        Files.writeString(directory.resolve("application.yml"), """
+                rpc.server.endpoint: %s
+                rpc.client.channels.world.endpoint: inproc:nobody
+                ---
+                spring.config.activate.on-profile: shard
+                rpc.client.channels.world.endpoint: %1$s
+                """.formatted(endpoint("profile")));
+        StandardEnvironment environment = new StandardEnvironment();
+        environment.getPropertySources()
+            .addFirst(new SystemEnvironmentPropertySource("test-systemEnvironment",
+                    Map.of("RPC_CLIENT_CHANNELS_WORLD_TIMEOUT", "50ms", "SPRING_PROFILES_ACTIVE", "shard")));
+        SpringApplication application = application(World.class, Client.class);
+        application.setEnvironment(environment);
+        try (ConfigurableApplicationContext context = application.run("--spring.config.location=" + directory + "/")) {
+            WorldService remote = context.getBean(RpcClientFactory.class).client(WorldService.class, "world");
+            assertThatExceptionOfType(RpcException.class).isThrownBy(() -> remote.sleep(new Request("", 10_000)))
+                .satisfies((ex) -> assertThat(ex.status()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED));
+            context.getBean(World.class).release();
         }
     }
 
     @Test
     void callWithoutContract() {
-        String endpoint = endpoint("world");
-        try (ConfigurableApplicationContext world = start(World.class, "rpc.server.endpoint=" + endpoint);
-                ConfigurableApplicationContext client = start(Client.class,
-                        "rpc.client.channels.world.endpoint=" + endpoint)) {
+        together((world, client) -> {
             Reply reply = client.getBean(RpcClientFactory.class)
                 .channel("world")
                 .call("game.World.move", new Request("a", 1), Reply.class);
             assertThat(reply.text()).isEqualTo("moved a by 1");
             assertThat(world.isRunning()).isTrue();
+        });
+    }
+
+    /** Runs a test with a server and a client of it. */
+    private void together(BiConsumer<ConfigurableApplicationContext, ConfigurableApplicationContext> test,
+            String... clientProperties) {
+        String endpoint = endpoint("world");
+        String[] properties = Stream
+            .concat(Stream.of("rpc.client.channels.world.endpoint=" + endpoint), Stream.of(clientProperties))
+            .toArray(String[]::new);
+        try (ConfigurableApplicationContext world = start(World.class, "rpc.server.endpoint=" + endpoint);
+                ConfigurableApplicationContext client = start(Client.class, properties)) {
+            test.accept(world, client);
         }
     }
 
@@ -264,12 +286,17 @@ class RpcContextsTests {
     }
 
     private static ConfigurableApplicationContext start(Class<?> source, String... properties) {
-        SpringApplication application = new SpringApplication(source, Application.class);
+        return application(source).run(Stream.of(properties).map((property) -> "--" + property).toArray(String[]::new));
+    }
+
+    private static SpringApplication application(Class<?>... sources) {
+        SpringApplication application = new SpringApplication(sources);
+        application.addPrimarySources(List.of(Application.class));
         application.setWebApplicationType(WebApplicationType.NONE);
         application.setRegisterShutdownHook(false);
         // Long enough for a machine that does many other things.
         application.setDefaultProperties(Map.of("rpc.client.timeout", "60s"));
-        return application.run(Stream.of(properties).map((property) -> "--" + property).toArray(String[]::new));
+        return application;
     }
 
     @Configuration(proxyBeanMethods = false)

@@ -10,14 +10,20 @@ import io.github.shmrpc.RpcMethod;
 import io.github.shmrpc.RpcPeer;
 import io.github.shmrpc.RpcPeers;
 import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.client.ClientInterceptor;
 import io.github.shmrpc.server.RpcServer;
 import io.github.shmrpc.server.ServerInterceptor;
 import io.github.shmrpc.spring.RpcClientFactory;
 import io.github.shmrpc.spring.RpcEndpoint;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.ApplicationContext;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -73,6 +79,43 @@ class RpcExportAutoConfigurationTests {
                 assertThatExceptionOfType(RpcException.class).isThrownBy(service::enter)
                     .satisfies((failure) -> assertThat(failure.detail()).contains("not test.Named/name"));
             }));
+    }
+
+    @Test
+    void interceptorsOfClientsSeeWhatTheServerCalls() {
+        Queue<String> seen = new ConcurrentLinkedQueue<>();
+        server.withBean(ClientInterceptor.class, () -> (call, next) -> {
+            seen.add(call.method());
+            return next.proceed(call);
+        }).run((hall) -> client.withBean(Guest.class).run((context) -> {
+            HallService service = context.getBean(RpcClientFactory.class).client(HallService.class, "hall");
+            assertThat(service.enter()).isEqualTo("come in, guest");
+            assertThat(seen).containsExactly("test.Named/name");
+        }));
+    }
+
+    @Test
+    void callsToExportedBeansAreTimedOnBothSides() {
+        AutoConfigurations metrics = AutoConfigurations.of(RpcMetricsAutoConfiguration.class);
+        server.withConfiguration(metrics)
+            .withBean(SimpleMeterRegistry.class)
+            .run((hall) -> client.withConfiguration(metrics)
+                .withBean(SimpleMeterRegistry.class)
+                .withBean(Guest.class)
+                .run((context) -> {
+                    context.getBean(RpcClientFactory.class).client(HallService.class, "hall").enter();
+                    await().untilAsserted(() -> {
+                        assertThat(timer(hall, "rpc.client.call.duration").getId().getTags()).contains(
+                                Tag.of("rpc.channel", "peers"), Tag.of("server.address", ENDPOINT),
+                                Tag.of("rpc.response.status_code", "OK"));
+                        assertThat(timer(hall, "rpc.client.call.duration").count()).isOne();
+                        assertThat(timer(context, "rpc.server.call.duration").count()).isOne();
+                    });
+                }));
+    }
+
+    private static Timer timer(ApplicationContext context, String name) {
+        return context.getBean(MeterRegistry.class).get(name).tag("rpc.method", "test.Named/name").timer();
     }
 
     @Test

@@ -1,18 +1,21 @@
 package io.github.shmrpc.spring.autoconfigure;
 
 import java.util.List;
+import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 import io.github.shmrpc.CallContext;
+import io.github.shmrpc.Metadata;
 import io.github.shmrpc.RpcContract;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.RpcStream;
 import io.github.shmrpc.spring.RpcClientFactory;
 import io.github.shmrpc.spring.RpcEndpoint;
+import io.github.shmrpc.spring.observe.ActiveTrace;
 import io.github.shmrpc.spring.observe.ClientObservations;
 import io.github.shmrpc.spring.observe.RpcClientObservationContext;
 import io.github.shmrpc.spring.observe.RpcClientObservationConvention;
@@ -35,6 +38,9 @@ import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.MDC;
 import reactor.core.publisher.Mono;
 
@@ -223,6 +229,45 @@ class RpcObservationAutoConfigurationTests {
         });
     }
 
+    @ParameterizedTest
+    @CsvSource({ "w3c, traceparent", "b3, b3", "b3_multi, x-b3-traceid" })
+    void tracesGoInTheFormThatTheTracerIsToldOf(String propagation, String key) {
+        runner.withPropertyValues("management.tracing.propagation.type=" + propagation, "rpc.observation.new-traces=0")
+            .run((context) -> {
+                String keys = within(context, () -> client(context).metadataKeys(""));
+                assertThat(keys.split(",")).contains(key);
+                assertThat(keys.contains("traceparent")).isEqualTo(propagation.equals("w3c"));
+                SpanData client = span(context, SpanKind.CLIENT, "game.Traced/metadataKeys");
+                SpanData server = span(context, SpanKind.SERVER, "game.Traced/metadataKeys");
+                assertThat(server.getParentSpanId()).isEqualTo(client.getSpanId());
+                assertThat(server.getTraceId()).isEqualTo(client.getTraceId());
+            });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "b3", "b3_multi" })
+    void unsampledTracesInOtherFormsAreNotRecordedEither(String propagation) {
+        runner
+            .withPropertyValues("management.tracing.propagation.type=" + propagation,
+                    "management.tracing.sampling.probability=0")
+            .run((context) -> {
+                assertThat(within(context, () -> client(context).nested(""))).isNotEmpty();
+                assertThat(spans(context)).isEmpty();
+            });
+    }
+
+    @Test
+    void onlyTheTracersOwnFieldsMakeATrace() {
+        runner.withPropertyValues("management.tracing.propagation.type=w3c").run((context) -> {
+            ActiveTrace trace = context.getBean(ActiveTrace.class);
+            assertThat(trace.isIn(Metadata.EMPTY.with("b3", "0").with("tracestate", "a=b"))).isFalse();
+            assertThat(trace.isIn(Metadata.EMPTY)).isFalse();
+        });
+        runner.withPropertyValues("management.tracing.propagation.type=b3")
+            .run((context) -> assertThat(context.getBean(ActiveTrace.class).isIn(Metadata.EMPTY.with("b3", "0")))
+                .isTrue());
+    }
+
     @Test
     void callsOutsideOfTracesBeginOnesAsThePropertySays() {
         runner.run((context) -> {
@@ -299,6 +344,8 @@ class RpcObservationAutoConfigurationTests {
 
         String traceId(String request);
 
+        String metadataKeys(String request);
+
         String nested(String request);
 
         String nestedParent(String request);
@@ -334,6 +381,13 @@ class RpcObservationAutoConfigurationTests {
                 return CallContext.current().metadata().get("traceparent").orElse("");
             }
             return String.valueOf(MDC.get("traceId"));
+        }
+
+        @Override
+        public String metadataKeys(String request) {
+            StringJoiner keys = new StringJoiner(",");
+            CallContext.current().metadata().forEach((key, value) -> keys.add(key));
+            return keys.toString();
         }
 
         @Override

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -17,6 +19,7 @@ import io.github.shmrpc.client.HedgingPolicy;
 import io.github.shmrpc.client.MethodOptions;
 import io.github.shmrpc.client.RetryPolicy;
 import io.github.shmrpc.client.RetryThrottling;
+import io.github.shmrpc.codec.Codec;
 import io.github.shmrpc.codec.Codecs;
 import io.github.shmrpc.codec.json.JsonCodec;
 import io.github.shmrpc.server.ServerOptions;
@@ -301,18 +304,56 @@ class RpcPropertiesTests {
     }
 
     @Test
-    void defaultsAndHintsAreInTheMetadata() throws IOException {
-        Map<String, String> defaults = new HashMap<>();
-        metadata().get("properties")
-            .forEach((property) -> defaults.put(property.get("name").asString(),
-                    property.path("defaultValue").asString("")));
-        assertThat(defaults).containsEntry("rpc.server.ring-length", "256KB")
-            .containsEntry("rpc.server.drain-timeout", "30s")
-            .containsEntry("rpc.server.rescue.after", "200us")
-            .containsEntry("rpc.client.timeout", "5s")
-            .containsEntry("rpc.client.wait-for-ready", "true");
-        assertThat(metadata().get("hints").valueStream().map((hint) -> hint.get("name").asString()))
-            .contains("rpc.server.endpoint", "rpc.client.codec", "rpc.client.channels.keys");
+    void defaultsInTheMetadataAreThoseThatApply() throws IOException {
+        assertThat(server(defaults("rpc.server."))).isEqualTo(server());
+        assertThat(client(defaults("rpc.client."))).isEqualTo(client());
+    }
+
+    /** Those whose absence means something have none. */
+    @Test
+    void everyOtherPropertyHasADefault() throws IOException {
+        assertThat(metadata().get("properties").valueStream().filter((property) -> !property.has("defaultValue")))
+            .extracting((property) -> property.get("name").asString())
+            .containsExactlyInAnyOrder("management.endpoint.rpc.roles", "rpc.client.channels", "rpc.client.codec",
+                    "rpc.client.compress-above", "rpc.client.grpc.stubs", "rpc.client.name",
+                    "rpc.client.retry.initial-backoff", "rpc.client.retry.max-attempts", "rpc.client.retry.max-backoff",
+                    "rpc.client.retry.multiplier", "rpc.client.retry.statuses", "rpc.server.allowed-users",
+                    "rpc.server.compress-above", "rpc.server.endpoint", "rpc.server.name", "rpc.server.security.roles",
+                    "rpc.server.security.services");
+    }
+
+    @Test
+    void hintsNameTheValuesOfEveryPropertyThatHasSome() throws IOException {
+        Map<String, List<String>> hints = new HashMap<>();
+        metadata().get("hints")
+            .forEach((hint) -> hints.put(hint.get("name").asString(),
+                    hint.get("values").valueStream().map((value) -> value.get("value").asString()).toList()));
+        assertThat(hints).containsOnlyKeys("rpc.server.endpoint", "rpc.server.dispatch", "rpc.server.wait-mode",
+                "rpc.client.wait-mode", "rpc.client.codec", "rpc.client.channels.keys", "rpc.observation.mode");
+        assertThat(hints.get("rpc.server.endpoint"))
+            .allSatisfy((example) -> server("endpoint=" + example).parsedEndpoint());
+        assertThat(hints.get("rpc.client.codec"))
+            .containsExactlyInAnyOrderElementsOf(CODECS.all().stream().map(Codec::name).toList());
+        assertThat(hints.get("rpc.server.dispatch"))
+            .containsExactlyInAnyOrderElementsOf(namesOf(EnumSet.complementOf(EnumSet.of(Dispatch.INHERIT))));
+        assertThat(hints.get("rpc.server.wait-mode"))
+            .containsExactlyInAnyOrderElementsOf(namesOf(EnumSet.allOf(WaitMode.class)));
+        assertThat(hints.get("rpc.client.wait-mode")).isEqualTo(hints.get("rpc.server.wait-mode"));
+        assertThat(hints.get("rpc.observation.mode"))
+            .containsExactlyInAnyOrderElementsOf(namesOf(EnumSet.allOf(RpcObservationProperties.Mode.class)));
+    }
+
+    private static <E extends Enum<E>> List<String> namesOf(Set<E> values) {
+        return values.stream().map((value) -> value.name().toLowerCase(Locale.ROOT)).toList();
+    }
+
+    private static String[] defaults(String prefix) throws IOException {
+        return metadata().get("properties")
+            .valueStream()
+            .filter((property) -> property.get("name").asString().startsWith(prefix) && property.has("defaultValue"))
+            .map((property) -> property.get("name").asString().substring(prefix.length()) + "="
+                    + property.get("defaultValue").asString())
+            .toArray(String[]::new);
     }
 
     private static JsonNode metadata() throws IOException {

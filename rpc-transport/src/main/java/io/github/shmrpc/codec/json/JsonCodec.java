@@ -156,21 +156,25 @@ public final class JsonCodec implements Codec {
             return VoidMarshaller.instance();
         }
         requireSupported(type);
-        Mapping made = mapping();
-        JavaType javaType = made.mapper.constructType(type);
-        return new JsonMarshaller(javaType, made.mapper.readerFor(javaType), made.mapper.writerFor(javaType),
-                made.factory);
+        return LaterMarshaller.of(() -> {
+            Mapping made = mapping();
+            JavaType javaType = made.mapper.constructType(type);
+            return new JsonMarshaller(javaType, made.mapper.readerFor(javaType), made.mapper.writerFor(javaType),
+                    made.factory);
+        });
     }
 
     @Override
     public Optional<Marshaller<@Nullable Object[]>> objectMarshaller(Map<String, Type> values) {
         values.values().forEach(this::requireSupported);
-        Mapping made = mapping();
-        // In a tree a decimal number would else lose digits.
-        ObjectReader trees = made.mapper.readerFor(JsonNode.class)
-            .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
-        JsonMarshaller object = new JsonMarshaller("object", trees, made.mapper.writer(), made.factory);
-        return Optional.of(new JsonObjectMarshaller(object, made.mapper, values));
+        return Optional.of(LaterMarshaller.of(() -> {
+            Mapping made = mapping();
+            // In a tree a decimal number would else lose digits.
+            ObjectReader trees = made.mapper.readerFor(JsonNode.class)
+                .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+            JsonMarshaller object = new JsonMarshaller("object", trees, made.mapper.writer(), made.factory);
+            return new JsonObjectMarshaller(object, made.mapper, values);
+        }));
     }
 
     private void requireSupported(Type type) {
