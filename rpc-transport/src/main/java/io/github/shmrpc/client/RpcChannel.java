@@ -619,10 +619,12 @@ public final class RpcChannel implements PeerCalls, AutoCloseable {
          * @return the channel
          * @throws IllegalArgumentException if there is no carrier for the endpoint, or no
          * codec of the name in the options
+         * @throws RuntimeException if the carrier refuses the endpoint
          */
         public RpcChannel build() {
-            return new RpcChannel(this,
-                    Objects.requireNonNullElseGet(transport, () -> Transports.forEndpoint(endpoint)));
+            Transport carrier = transport != null ? transport : Transports.forEndpoint(endpoint);
+            carrier.check(endpoint);
+            return new RpcChannel(this, carrier);
         }
 
     }

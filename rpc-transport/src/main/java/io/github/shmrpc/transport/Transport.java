@@ -32,6 +32,14 @@ public interface Transport {
     }
 
     /**
+     * Looks whether an endpoint can be dialled as things are set, before anybody does.
+     * @param endpoint of one of the schemes
+     * @throws RuntimeException with what is in the way for good, and what to do
+     */
+    default void check(Endpoint endpoint) {
+    }
+
+    /**
      * Dials a server. Blocks until both sides are ready, at most
      * {@link TransportOptions#handshakeTimeout()}; an interrupt ends it with
      * {@link java.io.InterruptedIOException} and the flag set.
