@@ -15,6 +15,7 @@ import io.github.shmrpc.RpcPeers;
 import io.github.shmrpc.codec.Codecs;
 import io.github.shmrpc.duplex.PeerCallSettings;
 import io.github.shmrpc.logging.RateLimitedLog;
+import io.github.shmrpc.locality.ServiceFile;
 import io.github.shmrpc.transport.Transport;
 import io.github.shmrpc.transport.Transports;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,8 @@ public final class RpcServer implements AutoCloseable {
 
     private final ServerSetup setup;
 
+    private final @Nullable ServiceFile announcement;
+
     private final Object lifecycle = new Object();
 
     // Under the lock; read by any thread.
@@ -52,8 +55,9 @@ public final class RpcServer implements AutoCloseable {
     /** Who is in {@link #poll} or {@link #awaitCalls}. */
     private final AtomicReference<@Nullable Thread> poller = new AtomicReference<>();
 
-    private RpcServer(ServerSetup setup) {
+    private RpcServer(ServerSetup setup, @Nullable ServiceFile announcement) {
         this.setup = setup;
+        this.announcement = announcement;
     }
 
     public static Builder builder(String endpoint) {
@@ -102,7 +106,26 @@ public final class RpcServer implements AutoCloseable {
         RunningServer starting = new RunningServer(setup, this::replaced);
         starting.start();
         running = starting;
+        announce();
         LOGGER.info("Serving {} methods at {}", setup.registry().names().size(), setup.endpoint());
+    }
+
+    private void announce() throws IOException {
+        if (announcement != null) {
+            announcement.write(setup.endpoint());
+        }
+    }
+
+    /** Before clients are told to go elsewhere, so that they do not come back. */
+    private void withdraw() {
+        try {
+            if (announcement != null) {
+                announcement.delete();
+            }
+        }
+        catch (IOException left) {
+            LOGGER.warn("Service file {} is left, and names {}", announcement, setup.endpoint(), left);
+        }
     }
 
     /** By the thread that accepts: a start may be about to return, and is waited for. */
@@ -166,6 +189,7 @@ public final class RpcServer implements AutoCloseable {
     }
 
     private void stop(RunningServer current, Stopping own, Duration drainTimeout) {
+        withdraw();
         try {
             new ServerStop(current, own).stop(drainTimeout);
             LOGGER.info("Stopped serving at {}", setup.endpoint());
@@ -374,6 +398,8 @@ public final class RpcServer implements AutoCloseable {
 
         private Dispatch bridgeDispatch = Dispatch.INHERIT;
 
+        private @Nullable ServiceFile announcement;
+
         private Runnable whenReplaced = () -> {
         };
 
@@ -431,6 +457,17 @@ public final class RpcServer implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Says by which name the service is found on this host, by channels to
+         * {@code service:name}.
+         * @param file written when the server listens, deleted before it stops
+         * @return this
+         */
+        public Builder announce(ServiceFile file) {
+            this.announcement = file;
+            return this;
+        }
+
         private ServiceRegistry bridged(ServiceRegistry handlers) {
             if (bridge == null) {
                 return handlers;
@@ -471,7 +508,7 @@ public final class RpcServer implements AutoCloseable {
                     options.maxMetadataLength(), options.maxCalls(), options.compressAbove());
             return new RpcServer(
                     new ServerSetup(endpoint, carrier, options, bridged(registry(known)), exceptionHandlers(),
-                            executor(), daemon, whenReplaced, new ServerCounters(), log, new Peers(calls, log)));
+                            executor(), daemon, whenReplaced, new ServerCounters(), log, new Peers(calls, log)), announcement);
         }
 
     }

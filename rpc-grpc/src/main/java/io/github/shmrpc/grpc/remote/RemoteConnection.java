@@ -70,13 +70,18 @@ final class RemoteConnection implements Connection {
         Connection local = dialled.connection();
         PeerInfo peer = new PeerInfo(String.join(",", target.hosts()), "?", "grpc", local.peer().connectionId());
         RemoteConnection remote = new RemoteConnection(local, peer, relay, channel);
-        channel.notifyWhenStateChanged(ConnectivityState.READY, () -> remote.stop(PATIENCE));
+        channel.notifyWhenStateChanged(ConnectivityState.READY, remote::leave);
         return new Dialled(remote, dialled.poller());
     }
 
     private void stop(Duration patience) {
         // It waits for the calls, and the threads that tell of states must not.
         CallThreads.callbacks().execute(() -> relay.stop(patience));
+    }
+
+    @Override
+    public void leave() {
+        stop(PATIENCE);
     }
 
     @Override
