@@ -5,6 +5,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 import io.github.shmrpc.codec.Codecs;
+import io.github.shmrpc.locality.ServiceFile;
 import io.github.shmrpc.server.RpcServer;
 import io.github.shmrpc.server.ServerInterceptor;
 import io.github.shmrpc.server.ServerOptions;
@@ -30,6 +31,7 @@ import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
+import org.springframework.util.StringUtils;
 
 /**
  * The parts of {@link RpcServerAutoConfiguration}, in the order in which they must be
@@ -57,6 +59,10 @@ abstract class RpcServerConfigurations {
             RpcServerCustomizer policies = (builder) -> {
                 interceptors.orderedStream().forEach(builder::interceptor);
                 advice.find().forEach(builder::exceptionHandler);
+                String service = environment.getProperty("rpc.server.service-name");
+                if (StringUtils.hasText(service)) {
+                    builder.announce(ServiceFile.of(service));
+                }
             };
             return RpcServerFactory.create(properties.parsedEndpoint(), options, codecs, endpoints,
                     new ReplacedServer(server, context, properties.closeWhenReplaced()),

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import io.github.shmrpc.Endpoint;
+import io.github.shmrpc.client.RpcChannel;
 import io.github.shmrpc.transport.Acceptor;
 import io.github.shmrpc.transport.ConnectionHandler;
 import io.github.shmrpc.transport.Dialled;
@@ -101,7 +103,7 @@ public final class GrpcTransport implements Transport {
     /** What is the same for all endpoints. For one thread. */
     public static final class Builder {
 
-        private @Nullable ChannelCredentials credentials;
+        private @Nullable Supplier<ChannelCredentials> credentials;
 
         private boolean plaintext;
 
@@ -121,6 +123,16 @@ public final class GrpcTransport implements Transport {
          * @return this
          */
         public Builder credentials(ChannelCredentials credentials) {
+            return credentials(() -> credentials);
+        }
+
+        /**
+         * The same for credentials that are renewed: {@link RpcChannel#reconnect} has
+         * them used at once.
+         * @param credentials asked for each connection
+         * @return this
+         */
+        public Builder credentials(Supplier<ChannelCredentials> credentials) {
             this.credentials = credentials;
             return this;
         }

@@ -8,7 +8,12 @@ public final class NoGrpcTransportException extends IllegalStateException {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    NoGrpcTransportException(String endpoint, Throwable cause) {
+    /**
+     * An endpoint that cannot be reached.
+     * @param endpoint the one
+     * @param cause gRPC's
+     */
+    public NoGrpcTransportException(String endpoint, Throwable cause) {
         super("Nothing can carry gRPC to " + endpoint
                 + ": add io.grpc:grpc-netty-shaded (or grpc-netty) to the class path", cause);
     }

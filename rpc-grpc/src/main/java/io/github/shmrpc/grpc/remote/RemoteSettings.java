@@ -2,6 +2,7 @@ package io.github.shmrpc.grpc.remote;
 
 import java.time.Duration;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 import io.grpc.ChannelCredentials;
 import io.grpc.ManagedChannelBuilder;
@@ -16,6 +17,6 @@ import org.jspecify.annotations.Nullable;
  * @param keepAlive zero for none
  * @param customizer comes last
  */
-record RemoteSettings(@Nullable ChannelCredentials credentials, boolean plaintext, String loadBalancing,
+record RemoteSettings(@Nullable Supplier<ChannelCredentials> credentials, boolean plaintext, String loadBalancing,
         Duration keepAlive, Consumer<ManagedChannelBuilder<?>> customizer) {
 }

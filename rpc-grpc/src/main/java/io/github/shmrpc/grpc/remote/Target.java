@@ -3,6 +3,7 @@ package io.github.shmrpc.grpc.remote;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 import io.github.shmrpc.Endpoint;
@@ -95,8 +96,8 @@ record Target(Endpoint endpoint, List<String> hosts, RemoteSettings settings) {
         if (!isTls()) {
             return InsecureChannelCredentials.create();
         }
-        ChannelCredentials own = settings.credentials();
-        return own == null ? TlsChannelCredentials.create() : own;
+        Supplier<ChannelCredentials> own = settings.credentials();
+        return own == null ? TlsChannelCredentials.create() : own.get();
     }
 
     static String host(String hostAndPort) {
