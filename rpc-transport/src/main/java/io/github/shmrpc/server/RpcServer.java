@@ -105,14 +105,20 @@ public final class RpcServer implements AutoCloseable {
         }
         RunningServer starting = new RunningServer(setup, this::replaced);
         starting.start();
+        announce(starting);
         running = starting;
-        announce();
         LOGGER.info("Serving {} methods at {}", setup.registry().names().size(), setup.endpoint());
     }
 
-    private void announce() throws IOException {
-        if (announcement != null) {
-            announcement.write(setup.endpoint());
+    private void announce(RunningServer starting) throws IOException {
+        try {
+            if (announcement != null) {
+                announcement.write(setup.endpoint());
+            }
+        }
+        catch (IOException unwritable) {
+            new ServerStop(starting, new Stopping()).stop(Duration.ZERO);
+            throw unwritable;
         }
     }
 

@@ -56,7 +56,7 @@ final class RemoteConnection implements Connection {
      */
     static Dialled open(Target target, ManagedChannel channel, TransportOptions options, ConnectionHandler handler)
             throws IOException {
-        Endpoint within = Endpoint.parse("inproc:" + UUID.randomUUID());
+        Endpoint within = Endpoint.parse("inproc:" + target.endpoint() + "#" + UUID.randomUUID());
         RpcServer relay = RpcServer.builder(within)
             .options(ServerOptions.defaults()
                 .withMaxMessageLength(options.maxFrameLength())
