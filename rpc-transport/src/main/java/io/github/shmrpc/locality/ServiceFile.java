@@ -36,19 +36,22 @@ public final class ServiceFile {
 
     private static final int MAX_LENGTH = 4096;
 
+    private final Path directory;
+
     private final Path path;
 
     /** Of one start of one server: its successor has another. */
     private final String id = UUID.randomUUID().toString();
 
-    private ServiceFile(Path path) {
-        this.path = path;
+    private ServiceFile(Path directory, String service) {
+        this.directory = directory;
+        this.path = directory.resolve(service);
     }
 
     /**
      * The file of a service in the default directory: the one that the system property
-     * {@value #DIRECTORY_PROPERTY} names, else {@code $XDG_RUNTIME_DIR/shmrpc}, else one of
-     * the user's in the temporary directory.
+     * {@value #DIRECTORY_PROPERTY} names, else {@code $XDG_RUNTIME_DIR/shmrpc}, else one
+     * of the user's in the temporary directory.
      * @param service letters, digits, dots, hyphens and underscores, at most 100
      * @return not written yet
      * @throws IllegalArgumentException if the name is none
@@ -66,10 +69,10 @@ public final class ServiceFile {
      */
     public static ServiceFile in(Path directory, String service) {
         if (!NAME.matcher(service).matches()) {
-            throw new IllegalArgumentException("Service name must be 1 to 100 letters, digits, '.', '-' or '_': '"
-                    + service + "'");
+            throw new IllegalArgumentException(
+                    "Service name must be 1 to 100 letters, digits, '.', '-' or '_': '" + service + "'");
         }
-        return new ServiceFile(directory.resolve(service));
+        return new ServiceFile(directory, service);
     }
 
     private static Path defaultDirectory() {
@@ -88,7 +91,6 @@ public final class ServiceFile {
      * @throws IOException if the file cannot be written
      */
     public void write(Endpoint endpoint) throws IOException {
-        Path directory = path.toAbsolutePath().getParent();
         Files.createDirectories(directory,
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         Path next = directory.resolve("." + id);
@@ -115,7 +117,7 @@ public final class ServiceFile {
      */
     @Nullable Entry read() throws IOException {
         try {
-            requireTrusted(path.toAbsolutePath().getParent());
+            requireTrusted(directory);
             requireTrusted(path);
             if (Files.size(path) > MAX_LENGTH) {
                 throw new IOException(path + " is no service file: it is too long");

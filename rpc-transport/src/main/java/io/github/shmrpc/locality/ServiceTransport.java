@@ -20,10 +20,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reaches a service by its name, {@code service:world}: through shared memory while it runs
- * on this host, as its {@link ServiceFile} says, and elsewhere otherwise. Looks again each
- * time that a connection is made; while one leads elsewhere, twice a second whether the
- * service has come to this host. Calls that run then end where they are. Thread-safe.
+ * Reaches a service by its name, {@code service:world}: through shared memory while it
+ * runs on this host, as its {@link ServiceFile} says, and elsewhere otherwise. Looks
+ * again each time that a connection is made; while one leads elsewhere, twice a second
+ * whether the service has come to this host. Calls that run then end where they are.
+ * Thread-safe.
  *
  * <pre>{@code
  * RpcChannel.builder("service:world")
@@ -89,8 +90,8 @@ public final class ServiceTransport implements Transport {
     public Dialled connect(Endpoint endpoint, TransportOptions options, ConnectionHandler handler) throws IOException {
         ServiceFile file = ServiceFile.of(endpoint.address());
         ServiceFile.Entry entry = null;
-        IOException failure = new IOException("service '" + endpoint.address() + "' does not run on this host, as "
-                + file + " is not there");
+        IOException failure = new IOException(
+                "service '" + endpoint.address() + "' does not run on this host, as " + file + " is not there");
         try {
             entry = file.read();
             if (entry != null) {
@@ -101,8 +102,9 @@ public final class ServiceTransport implements Transport {
             throw interrupted;
         }
         catch (IOException | IllegalArgumentException notHere) {
-            failure = new IOException("service '" + endpoint.address() + "' cannot be reached on this host: "
-                    + notHere.getMessage(), notHere);
+            failure = new IOException(
+                    "service '" + endpoint.address() + "' cannot be reached on this host: " + notHere.getMessage(),
+                    notHere);
         }
         if (elsewhere == null || carrier == null) {
             throw failure;

@@ -514,7 +514,8 @@ public final class RpcServer implements AutoCloseable {
                     options.maxMetadataLength(), options.maxCalls(), options.compressAbove());
             return new RpcServer(
                     new ServerSetup(endpoint, carrier, options, bridged(registry(known)), exceptionHandlers(),
-                            executor(), daemon, whenReplaced, new ServerCounters(), log, new Peers(calls, log)), announcement);
+                            executor(), daemon, whenReplaced, new ServerCounters(), log, new Peers(calls, log)),
+                    announcement);
         }
 
     }

@@ -135,8 +135,8 @@ class RemoteChannelsTests {
                 }));
         runner
             .withPropertyValues("rpc.client.channels.world.endpoint=grpc://world.example:8080,other.example:8080",
-                    "rpc.client.channels.world.plaintext=true",
-                    "rpc.client.channels.world.load-balancing=pick_first", "rpc.client.channels.world.keep-alive=30s")
+                    "rpc.client.channels.world.plaintext=true", "rpc.client.channels.world.load-balancing=pick_first",
+                    "rpc.client.channels.world.keep-alive=30s")
             .run((context) -> assertThat(context.getBean(RpcClientFactory.class).channel("world").endpoint())
                 .hasToString("grpc://world.example:8080,other.example:8080"));
     }
