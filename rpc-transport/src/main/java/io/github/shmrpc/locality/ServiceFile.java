@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -140,12 +141,18 @@ public final class ServiceFile {
         PosixFileAttributes attributes = Files.readAttributes(file, PosixFileAttributes.class,
                 LinkOption.NOFOLLOW_LINKS);
         String owner = attributes.owner().getName();
-        if (!owner.equals(System.getProperty("user.name")) && !owner.equals("root")) {
+        if (!isOwn(attributes.owner()) && !owner.equals("root")) {
             throw new IOException(file + " belongs to " + owner + ", so it is not believed");
         }
         if (attributes.permissions().stream().anyMatch(OF_OTHERS::contains)) {
             throw new IOException(file + " may be written by others than " + owner + ", so it is not believed");
         }
+    }
+
+    private static boolean isOwn(UserPrincipal owner) throws IOException {
+        Path self = Path.of("/proc/self");
+        return Files.exists(self) ? owner.equals(Files.getOwner(self))
+                : owner.getName().equals(System.getProperty("user.name"));
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.github.shmrpc.spring.autoconfigure;
 
+import java.time.Duration;
+
 import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.client.RpcChannel;
 import io.github.shmrpc.grpc.remote.GrpcTransport;
@@ -56,14 +58,13 @@ final class RemoteChannels implements RpcChannelCustomizer {
         GrpcTransport.Builder builder = GrpcTransport.builder()
             .plaintext(channel.plaintext())
             .loadBalancing(channel.loadBalancing());
-        if (channel.keepAlive() != null) {
-            builder.keepAlive(channel.keepAlive());
+        Duration keepAlive = channel.keepAlive();
+        if (keepAlive != null) {
+            builder.keepAlive(keepAlive);
         }
         String bundle = channel.ssl().bundle();
         if (StringUtils.hasText(bundle)) {
-            SslBundles known = bundles.getObject();
-            builder.credentials(() -> credentials(known, bundle));
-            known.addBundleUpdateHandler(bundle, (renewed) -> reconnect(name));
+            secure(builder, name, bundle);
         }
         GrpcTransport transport = builder.build();
         try {
@@ -73,6 +74,12 @@ final class RemoteChannels implements RpcChannelCustomizer {
         catch (IllegalArgumentException ex) {
             throw new InvalidConfigurationPropertyValueException(property, endpoint, ex.getMessage(), ex);
         }
+    }
+
+    private void secure(GrpcTransport.Builder builder, String channel, String bundle) {
+        SslBundles known = bundles.getObject();
+        builder.credentials(() -> credentials(known, bundle));
+        known.addBundleUpdateHandler(bundle, (renewed) -> reconnect(channel));
     }
 
     private static ChannelCredentials credentials(SslBundles bundles, String name) {
