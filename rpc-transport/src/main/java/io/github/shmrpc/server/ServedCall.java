@@ -28,6 +28,9 @@ public final class ServedCall {
     /** Longest metadata of an error in bytes. */
     private static final int MAX_ERROR_METADATA_LENGTH = 32 * 1024;
 
+    /** Of an answer without a message. */
+    private static final byte NO_CODEC = 0;
+
     private final CallRunner runner;
 
     private final ServerCall call;
@@ -160,8 +163,12 @@ public final class ServedCall {
      * @return to have the message appended, then for {@link #answer} or {@link #drop}
      */
     public OutboundFrame beginReply() {
+        return beginReply(call.codec());
+    }
+
+    private OutboundFrame beginReply(byte codec) {
         OutboundFrame frame = frames().take();
-        FrameWriter.beginResponse(frame, call.callId(), call.codec(), Metadata.EMPTY, 0);
+        FrameWriter.beginResponse(frame, call.callId(), codec, Metadata.EMPTY, 0);
         return frame;
     }
 
@@ -194,7 +201,7 @@ public final class ServedCall {
      * too long for the connection: it was not sent
      */
     public boolean answer(@Nullable OutboundFrame reply, Metadata metadata) {
-        OutboundFrame frame = reply != null ? reply : beginReply();
+        OutboundFrame frame = reply != null ? reply : beginReply(NO_CODEC);
         try {
             FrameWriter.insertMetadata(frame, metadata, runner.maxMetadataLength());
             requireLength(frame);
