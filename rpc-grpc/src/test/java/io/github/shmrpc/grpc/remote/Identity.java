@@ -30,6 +30,8 @@ record Identity(KeyStore store) {
 
     private static final String KEY = "key";
 
+    private static final String AUTHORITY = "authority";
+
     private static final char[] PASSWORD = "password".toCharArray();
 
     /** Of localhost and 127.0.0.1, valid now. */
@@ -53,13 +55,17 @@ record Identity(KeyStore store) {
      */
     static Identity expired(Path directory) {
         Path file = directory.resolve("expired" + FILES.incrementAndGet() + ".p12");
+        Path authority = directory.resolve("authority" + FILES.incrementAndGet() + ".p12");
         String request = file + ".csr";
         String certificate = file + ".crt";
-        keytool(file, generated("ca", "authority", "-ext", "bc:c"));
+        String signer = authority + ".crt";
+        keytool(authority, generated(AUTHORITY, AUTHORITY, "-ext", "bc:c"));
+        keytool(authority, "-exportcert", "-alias", AUTHORITY, "-file", signer);
         keytool(file, generated(KEY, "localhost"));
         keytool(file, "-certreq", "-alias", KEY, "-file", request);
-        keytool(file, "-gencert", "-alias", "ca", "-infile", request, "-outfile", certificate, "-startdate", "-10d",
-                "-validity", "5", "-ext", "san=dns:localhost");
+        keytool(authority, "-gencert", "-alias", AUTHORITY, "-infile", request, "-outfile", certificate, "-startdate",
+                "-10d", "-validity", "5", "-ext", "san=dns:localhost");
+        keytool(file, "-importcert", "-noprompt", "-alias", AUTHORITY, "-file", signer);
         keytool(file, "-importcert", "-noprompt", "-alias", KEY, "-file", certificate);
         return load(file);
     }

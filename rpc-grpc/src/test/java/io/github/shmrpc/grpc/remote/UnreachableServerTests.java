@@ -77,7 +77,7 @@ class UnreachableServerTests {
             RpcException[] failures = new RpcException[1];
             assertThatExceptionOfType(RpcException.class)
                 .isThrownBy(() -> channel.call("test.Words/say", StringValue.of("a"), StringValue.class,
-                        CallOptions.timeout(deadline)))
+                        CallOptions.timeout(deadline).withWaitForReady(false)))
                 .satisfies((failure) -> failures[0] = failure);
             assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(deadline.plusSeconds(1));
             assertThat(failures[0].outcome()).isEqualTo(Outcome.NOT_EXECUTED);
