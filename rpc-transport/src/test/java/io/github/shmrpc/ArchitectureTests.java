@@ -69,8 +69,11 @@ class ArchitectureTests {
             "session", "stream", "thread", "transport");
 
     @ArchTest
-    static final ArchRule server = only("server", "", "buffer", "codec", "contract", "duplex", "error", "logging",
-            "protocol", "stream", "thread", "transport");
+    static final ArchRule locality = only("locality", "", "transport");
+
+    @ArchTest
+    static final ArchRule server = only("server", "", "buffer", "codec", "contract", "duplex", "error", "locality",
+            "logging", "protocol", "stream", "thread", "transport");
 
     @ArchTest
     static final ArchRule unix = only("unix", "", "buffer", "logging", "transport");

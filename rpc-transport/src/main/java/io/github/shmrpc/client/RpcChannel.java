@@ -593,8 +593,13 @@ public final class RpcChannel implements PeerCalls, AutoCloseable {
             return this;
         }
 
-        /** A carrier other than the endpoint's scheme says, for tests. */
-        Builder transport(Transport transport) {
+        /**
+         * Sets what makes the connections.
+         * @param transport instead of the one of the endpoint's scheme; the endpoint is
+         * no more than what it is told, and what errors name
+         * @return this
+         */
+        public Builder transport(Transport transport) {
             this.transport = transport;
             return this;
         }
@@ -610,10 +615,12 @@ public final class RpcChannel implements PeerCalls, AutoCloseable {
          * @return the channel
          * @throws IllegalArgumentException if there is no carrier for the endpoint, or no
          * codec of the name in the options
+         * @throws RuntimeException if the carrier refuses the endpoint
          */
         public RpcChannel build() {
-            return new RpcChannel(this,
-                    Objects.requireNonNullElseGet(transport, () -> Transports.forEndpoint(endpoint)));
+            Transport carrier = transport != null ? transport : Transports.forEndpoint(endpoint);
+            carrier.check(endpoint);
+            return new RpcChannel(this, carrier);
         }
 
     }

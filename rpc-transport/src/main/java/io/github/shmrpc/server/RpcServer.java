@@ -16,6 +16,7 @@ import io.github.shmrpc.codec.Codecs;
 import io.github.shmrpc.duplex.PeerCallSettings;
 import io.github.shmrpc.duplex.PeerCallers;
 import io.github.shmrpc.logging.RateLimitedLog;
+import io.github.shmrpc.locality.ServiceFile;
 import io.github.shmrpc.transport.Transport;
 import io.github.shmrpc.transport.Transports;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,8 @@ public final class RpcServer implements AutoCloseable {
 
     private final ServerSetup setup;
 
+    private final @Nullable ServiceFile announcement;
+
     private final Object lifecycle = new Object();
 
     // Under the lock; read by any thread.
@@ -53,8 +56,9 @@ public final class RpcServer implements AutoCloseable {
     /** Who is in {@link #poll} or {@link #awaitCalls}. */
     private final AtomicReference<@Nullable Thread> poller = new AtomicReference<>();
 
-    private RpcServer(ServerSetup setup) {
+    private RpcServer(ServerSetup setup, @Nullable ServiceFile announcement) {
         this.setup = setup;
+        this.announcement = announcement;
     }
 
     public static Builder builder(String endpoint) {
@@ -102,8 +106,33 @@ public final class RpcServer implements AutoCloseable {
         }
         RunningServer starting = new RunningServer(setup, this::replaced);
         starting.start();
+        announce(starting);
         running = starting;
         LOGGER.info("Serving {} methods at {}", setup.registry().names().size(), setup.endpoint());
+    }
+
+    private void announce(RunningServer starting) throws IOException {
+        try {
+            if (announcement != null) {
+                announcement.write(setup.endpoint());
+            }
+        }
+        catch (IOException unwritable) {
+            new ServerStop(starting, new Stopping()).stop(Duration.ZERO);
+            throw unwritable;
+        }
+    }
+
+    /** Before clients are told to go elsewhere, so that they do not come back. */
+    private void withdraw() {
+        try {
+            if (announcement != null) {
+                announcement.delete();
+            }
+        }
+        catch (IOException left) {
+            LOGGER.warn("Service file {} is left, and names {}", announcement, setup.endpoint(), left);
+        }
     }
 
     /** By the thread that accepts: a start may be about to return, and is waited for. */
@@ -167,6 +196,7 @@ public final class RpcServer implements AutoCloseable {
     }
 
     private void stop(RunningServer current, Stopping own, Duration drainTimeout) {
+        withdraw();
         try {
             new ServerStop(current, own).stop(drainTimeout);
             LOGGER.info("Stopped serving at {}", setup.endpoint());
@@ -377,6 +407,8 @@ public final class RpcServer implements AutoCloseable {
 
         private Dispatch bridgeDispatch = Dispatch.INHERIT;
 
+        private @Nullable ServiceFile announcement;
+
         private Runnable whenReplaced = () -> {
         };
 
@@ -434,6 +466,17 @@ public final class RpcServer implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Says by which name the service is found on this host, by channels to
+         * {@code service:name}.
+         * @param file written when the server listens, deleted before it stops
+         * @return this
+         */
+        public Builder announce(ServiceFile file) {
+            this.announcement = file;
+            return this;
+        }
+
         private ServiceRegistry bridged(ServiceRegistry handlers) {
             if (bridge == null) {
                 return handlers;
@@ -482,9 +525,10 @@ public final class RpcServer implements AutoCloseable {
             Transport carrier = transport != null ? transport : Transports.forEndpoint(endpoint);
             PeerCallSettings calls = new PeerCallSettings(endpoint, known, peerTimeout, options.maxMessageLength(),
                     options.maxMetadataLength(), options.maxCalls(), options.compressAbove());
-            return new RpcServer(new ServerSetup(endpoint, carrier, options, bridged(registry(known)),
-                    exceptionHandlers(), executor(), daemon, whenReplaced, new ServerCounters(), log,
-                    new Peers(calls, peerCalls, log)));
+            return new RpcServer(
+                    new ServerSetup(endpoint, carrier, options, bridged(registry(known)), exceptionHandlers(),
+                            executor(), daemon, whenReplaced, new ServerCounters(), log, new Peers(calls, peerCalls, log)),
+                    announcement);
         }
 
     }

@@ -2,6 +2,7 @@ package io.github.shmrpc.server;
 
 import java.util.concurrent.Flow;
 
+import io.github.shmrpc.CallKind;
 import io.github.shmrpc.Deadline;
 import io.github.shmrpc.Metadata;
 import io.github.shmrpc.Outcome;
@@ -26,6 +27,9 @@ public final class ServedCall {
 
     /** Longest metadata of an error in bytes. */
     private static final int MAX_ERROR_METADATA_LENGTH = 32 * 1024;
+
+    /** Of an answer without a message. */
+    private static final byte NO_CODEC = 0;
 
     private final CallRunner runner;
 
@@ -62,6 +66,22 @@ public final class ServedCall {
 
     public Metadata metadata() {
         return call.metadata();
+    }
+
+    /**
+     * Which of its messages are streams.
+     * @return never one-way
+     */
+    public CallKind kind() {
+        return CallKind.of(inbound != null, outbound != null);
+    }
+
+    /**
+     * Sets what the answer's messages are encoded with, before the first of them.
+     * @param codec its id; the request's if not set
+     */
+    public void codec(byte codec) {
+        call.codec(codec);
     }
 
     /**
@@ -143,8 +163,12 @@ public final class ServedCall {
      * @return to have the message appended, then for {@link #answer} or {@link #drop}
      */
     public OutboundFrame beginReply() {
+        return beginReply(call.codec());
+    }
+
+    private OutboundFrame beginReply(byte codec) {
         OutboundFrame frame = frames().take();
-        FrameWriter.beginResponse(frame, call.callId(), call.codec(), Metadata.EMPTY, 0);
+        FrameWriter.beginResponse(frame, call.callId(), codec, Metadata.EMPTY, 0);
         return frame;
     }
 
@@ -177,7 +201,7 @@ public final class ServedCall {
      * too long for the connection: it was not sent
      */
     public boolean answer(@Nullable OutboundFrame reply, Metadata metadata) {
-        OutboundFrame frame = reply != null ? reply : beginReply();
+        OutboundFrame frame = reply != null ? reply : beginReply(NO_CODEC);
         try {
             FrameWriter.insertMetadata(frame, metadata, runner.maxMetadataLength());
             requireLength(frame);
@@ -207,6 +231,22 @@ public final class ServedCall {
         }
         runner.countError(status);
         return end(frame, status);
+    }
+
+    /**
+     * Ends the call with an error of which more is known.
+     * @param failure also its outcome is told, so it must be that of this call
+     * @return false if the call was over already
+     */
+    public boolean fail(RpcException failure) {
+        OutboundFrame frame = frames().take();
+        boolean whole = FrameWriter.error(frame, call.callId(), failure.outcome(), failure, Metadata.EMPTY,
+                call.connection().connection().maxFrameLength());
+        if (!whole) {
+            runner.log().warn("long:" + method(), "Details of an error of " + method() + " were left out");
+        }
+        runner.countError(failure.status());
+        return end(frame, failure.status());
     }
 
     private boolean end(OutboundFrame frame, RpcStatus status) {

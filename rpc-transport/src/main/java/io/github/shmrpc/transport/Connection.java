@@ -88,6 +88,14 @@ public interface Connection extends AutoCloseable {
     void attachment(Object attachment);
 
     /**
+     * Has the layer above dial anew, as if the peer had asked it to go elsewhere: calls
+     * that run end here. Any thread; returns soon. Does nothing where only the peer can
+     * ask for that.
+     */
+    default void leave() {
+    }
+
+    /**
      * Ends the connection. Any thread, any number of times, also within a callback. The
      * poller reports it through {@link ConnectionHandler#closed} when it has come by; an
      * accepting side's peer learns of it then, too, as nothing may be taken any more once

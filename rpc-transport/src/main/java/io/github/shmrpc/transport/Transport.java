@@ -1,6 +1,7 @@
 package io.github.shmrpc.transport;
 
 import java.io.IOException;
+import java.util.Set;
 
 import io.github.shmrpc.Endpoint;
 
@@ -21,6 +22,22 @@ public interface Transport {
      * @return lower case
      */
     String scheme();
+
+    /**
+     * All schemes of its endpoints, if there are several.
+     * @return lower case
+     */
+    default Set<String> schemes() {
+        return Set.of(scheme());
+    }
+
+    /**
+     * Looks whether an endpoint can be dialled as things are set, before anybody does.
+     * @param endpoint of one of the schemes
+     * @throws RuntimeException with what is in the way for good, and what to do
+     */
+    default void check(Endpoint endpoint) {
+    }
 
     /**
      * Dials a server. Blocks until both sides are ready, at most

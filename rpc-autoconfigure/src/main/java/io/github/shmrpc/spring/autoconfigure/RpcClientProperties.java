@@ -154,7 +154,17 @@ public record RpcClientProperties(Boolean enabled, @Nullable String name, Durati
      * Settings of one channel. What is not set is as directly under {@code rpc.client}.
      *
      * @param endpoint Where its server listens, e.g. shm:/run/game/world.sock; a bare
-     * path means shm.
+     * path means shm. On other hosts grpcs://host:port, or several after commas.
+     * @param service Name of the service, instead of an endpoint: on this host while it
+     * runs here, at "remote" otherwise.
+     * @param remote Where the service is reached while it does not run on this host, e.g.
+     * grpcs://world.example:8443.
+     * @param ssl TLS to other hosts.
+     * @param plaintext Whether grpc:// may leave this host, and dns:/// is without TLS.
+     * @param loadBalancing Policy of gRPC that calls are spread over several addresses
+     * with. Defaults to round_robin for lists and names.
+     * @param keepAlive Silence, 10s or more, after which another host is asked whether it
+     * is still there. Not asked if it is not set.
      * @param timeout Longest time from a call to its answer, unless the call or its
      * method says otherwise.
      * @param waitForReady Whether a call waits for a connection until its deadline
@@ -184,7 +194,9 @@ public record RpcClientProperties(Boolean enabled, @Nullable String name, Durati
      * methods.[game.World/move].timeout. Also wait-for-ready, idempotent, retry.* and
      * hedging.*.
      */
-    public record Channel(@Nullable String endpoint, @Nullable Duration timeout, @Nullable Boolean waitForReady,
+    public record Channel(@Nullable String endpoint, @Nullable String service, @Nullable String remote,
+            @DefaultValue Ssl ssl, @DefaultValue("false") boolean plaintext, @DefaultValue("") String loadBalancing,
+            @Nullable Duration keepAlive, @Nullable Duration timeout, @Nullable Boolean waitForReady,
             @Nullable Integer connections, @Nullable String codec, @Nullable DataSize compressAbove,
             @Nullable Boolean polledReplies, @Nullable DataSize maxMessageLength, @Nullable DataSize maxMetadataLength,
             @Nullable Integer maxCalls, @Nullable Duration connectTimeout, @Nullable Duration initialBackoff,
@@ -196,6 +208,15 @@ public record RpcClientProperties(Boolean enabled, @Nullable String name, Durati
             methods = either(methods, Map.of());
         }
 
+    }
+
+    /**
+     * TLS of a channel to another host.
+     *
+     * @param bundle Name of the SSL bundle with whom to trust and how to prove who this
+     * is. Defaults to whom the JVM trusts.
+     */
+    public record Ssl(@Nullable String bundle) {
     }
 
     /** The settings of each named channel, all of them checked. */
@@ -217,6 +238,9 @@ public record RpcClientProperties(Boolean enabled, @Nullable String name, Durati
     }
 
     private static Endpoint endpoint(String prefix, Channel channel) {
+        if (!StringUtils.hasText(channel.endpoint) && StringUtils.hasText(channel.service)) {
+            return PropertyChecks.endpoint(prefix + "service", "service:" + channel.service);
+        }
         if (!StringUtils.hasText(channel.endpoint)) {
             throw new InvalidConfigurationPropertyValueException(prefix + "endpoint", channel.endpoint,
                     "The channel has no endpoint. Set it to where its server listens, e.g. shm:/run/game/world.sock.");

@@ -6,8 +6,10 @@ import java.util.List;
 
 import io.github.shmrpc.Dispatch;
 import io.github.shmrpc.grpc.ShmServerBuilder;
+import io.github.shmrpc.spring.RpcChannelCustomizer;
 import io.github.shmrpc.spring.RpcClientFactory;
 import io.github.shmrpc.spring.RpcServerCustomizer;
+import io.github.shmrpc.spring.client.RpcChannels;
 import io.github.shmrpc.spring.grpc.RpcGrpcStubDefinitions;
 import io.github.shmrpc.spring.grpc.RpcGrpcStubs;
 import io.grpc.BindableService;
@@ -19,8 +21,11 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.ResourceLoader;
 
@@ -58,6 +63,21 @@ public final class RpcGrpcAutoConfiguration {
                     server.bridge(builder.buildBridge(), Dispatch.INHERIT);
                 }
             };
+        }
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnBooleanProperty(name = "rpc.client.enabled", matchIfMissing = true)
+    static class RemoteConfiguration {
+
+        /** First, so that the application's own customizers have the last word. */
+        @Bean
+        @Order(Ordered.HIGHEST_PRECEDENCE)
+        @ConditionalOnMissingBean(name = "rpcRemoteChannels")
+        RpcChannelCustomizer rpcRemoteChannels(RpcClientProperties properties, ObjectProvider<SslBundles> bundles,
+                ObjectProvider<RpcChannels> channels) {
+            return new RemoteChannels(properties, bundles, channels);
         }
 
     }

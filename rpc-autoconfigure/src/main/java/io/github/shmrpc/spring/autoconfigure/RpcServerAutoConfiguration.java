@@ -8,6 +8,7 @@ import io.github.shmrpc.CallObserver;
 import io.github.shmrpc.client.AcceptedPeers;
 import io.github.shmrpc.client.ClientInterceptor;
 import io.github.shmrpc.codec.Codecs;
+import io.github.shmrpc.locality.ServiceFile;
 import io.github.shmrpc.server.RpcServer;
 import io.github.shmrpc.server.ServerInterceptor;
 import io.github.shmrpc.server.ServerOptions;
@@ -19,7 +20,6 @@ import io.github.shmrpc.spring.server.ReplacedServer;
 import io.github.shmrpc.spring.server.RpcServerFactory;
 import io.github.shmrpc.spring.server.RpcServerLifecycle;
 import io.github.shmrpc.spring.server.UnservedEndpointsWarning;
-
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -38,6 +38,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
+import org.springframework.util.StringUtils;
 
 /**
  * Auto-configuration of the server: serves the beans marked
@@ -86,6 +87,10 @@ public final class RpcServerAutoConfiguration {
             interceptors.orderedStream().forEach(builder::interceptor);
             advice.find().forEach(builder::exceptionHandler);
             builder.peerCalls(peerCalls(peerInterceptors, peerObservers));
+            String service = environment.getProperty("rpc.server.service-name");
+            if (StringUtils.hasText(service)) {
+                builder.announce(ServiceFile.of(service));
+            }
         };
         return RpcServerFactory.create(properties.parsedEndpoint(), options, codecs, endpoints,
                 new ReplacedServer(server, context, properties.closeWhenReplaced()),

@@ -38,8 +38,8 @@ class InvalidRpcEndpointPropertyFailureAnalyzer
                 + origin(property) + "\n    Reason: " + cause.getReason();
         String action = "Set " + property
                 + " to shm:<path> (calls through shared memory), unix:<path> (through a socket) or"
-                + " inproc:<name> (within one JVM). A path has at most " + Endpoint.MAX_PATH_BYTES
-                + " bytes, so prefer a short directory such as /run/<application>.";
+                + " inproc:<name> (within one JVM); for channels also to grpcs://<host>:<port> (another host). A path has at most "
+                + Endpoint.MAX_PATH_BYTES + " bytes, so prefer a short directory such as /run/<application>.";
         return new FailureAnalysis(description, action, cause);
     }
 

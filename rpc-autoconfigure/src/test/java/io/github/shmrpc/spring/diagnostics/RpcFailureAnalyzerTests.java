@@ -5,9 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 import com.google.protobuf.StringValue;
 import io.github.shmrpc.RpcContract;
+import io.github.shmrpc.grpc.remote.NoGrpcTransportException;
 import io.github.shmrpc.server.RpcServer;
 import io.github.shmrpc.spring.RpcClient;
 import io.github.shmrpc.spring.RpcEndpoint;
@@ -27,6 +29,7 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.AutoConfigurationPackage;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
@@ -48,6 +51,14 @@ class RpcFailureAnalyzerTests {
         assertThat(output).contains("The RPC server could not listen on inproc:taken")
             .contains("in use")
             .contains("set rpc.server.endpoint to another path");
+    }
+
+    @Test
+    void nothingCarriesGrpc() {
+        FailureAnalysis analysis = Objects.requireNonNull(new NoGrpcTransportFailureAnalyzer()
+            .analyze(new NoGrpcTransportException("grpcs://world.example:1", new IllegalStateException())));
+        assertThat(analysis.getDescription()).contains("grpcs://world.example:1");
+        assertThat(analysis.getAction()).contains("io.grpc:grpc-netty-shaded");
     }
 
     @Test

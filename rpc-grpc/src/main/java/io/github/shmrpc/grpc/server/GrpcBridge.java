@@ -100,9 +100,26 @@ public final class GrpcBridge implements CallBridge {
             tracers.closed(status);
             return;
         }
-        Context.CancellableContext context = deadline == null ? base.withCancellation()
-                : base.withDeadline(deadline, CallThreads.deadlines());
-        serve(call, request, method, headers, decompressor, tracers, context);
+        serve(call, request, method, headers, decompressor, tracers, context(base, deadline));
+    }
+
+    /**
+     * Serves a call of a method that is known, whatever the codec. Its messages are not
+     * compressed.
+     * @param <Q> type of the requests
+     * @param <R> type of the responses
+     * @param call to be served
+     * @param request valid during this call
+     * @param headers for the method's handler
+     * @param method of the call's name and kind
+     */
+    public <Q, R> void serve(ServedCall call, InboundFrame request, Metadata headers,
+            ServerMethodDefinition<Q, R> method) {
+        serve(call, request, method, headers, null, Tracers.NONE, context(root, deadline(call, headers)));
+    }
+
+    private static Context.CancellableContext context(Context base, @Nullable Deadline deadline) {
+        return deadline == null ? base.withCancellation() : base.withDeadline(deadline, CallThreads.deadlines());
     }
 
     private <Q, R> void serve(ServedCall served, InboundFrame request, ServerMethodDefinition<Q, R> method,

@@ -13,6 +13,7 @@ import io.github.shmrpc.grpc.call.Headers;
 import io.github.shmrpc.grpc.call.MessageDecoder;
 import io.github.shmrpc.grpc.call.MessageEncoder;
 import io.github.shmrpc.grpc.call.MessageQueue;
+import io.github.shmrpc.grpc.call.RelayedFailure;
 import io.github.shmrpc.grpc.call.Statuses;
 import io.github.shmrpc.grpc.call.Tracers;
 import io.github.shmrpc.grpc.call.UnreadableMessageException;
@@ -396,7 +397,12 @@ final class ShmServerCall<Q, R> extends ServerCall<Q, R> implements Flow.Subscri
             if (flushes) {
                 flushHeaders();
             }
-            served.fail(Statuses.code(status), Statuses.text(status), Headers.ofGrpc(trailers));
+            if (status.getCause() instanceof RelayedFailure relayed) {
+                served.fail(relayed.failure());
+            }
+            else {
+                served.fail(Statuses.code(status), Statuses.text(status), Headers.ofGrpc(trailers));
+            }
             return;
         }
         try {

@@ -1,0 +1,101 @@
+package io.github.shmrpc.spring.autoconfigure;
+
+import java.time.Duration;
+
+import io.github.shmrpc.Endpoint;
+import io.github.shmrpc.client.RpcChannel;
+import io.github.shmrpc.grpc.remote.GrpcTransport;
+import io.github.shmrpc.locality.ServiceTransport;
+import io.github.shmrpc.spring.RpcChannelCustomizer;
+import io.github.shmrpc.spring.client.RpcChannels;
+import io.grpc.ChannelCredentials;
+import io.grpc.TlsChannelCredentials;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.boot.ssl.SslManagerBundle;
+import org.springframework.util.StringUtils;
+
+/**
+ * Has channels to other hosts do as their properties say. A channel whose SSL bundle is
+ * renewed connects anew with it; calls that run end on their old connection.
+ */
+final class RemoteChannels implements RpcChannelCustomizer {
+
+    private final RpcClientProperties properties;
+
+    private final ObjectProvider<SslBundles> bundles;
+
+    private final ObjectProvider<RpcChannels> channels;
+
+    RemoteChannels(RpcClientProperties properties, ObjectProvider<SslBundles> bundles,
+            ObjectProvider<RpcChannels> channels) {
+        this.properties = properties;
+        this.bundles = bundles;
+        this.channels = channels;
+    }
+
+    @Override
+    public void customize(String name, RpcChannel.Builder builder) {
+        RpcClientProperties.Channel channel = properties.channels().get(name);
+        if (channel == null) {
+            return;
+        }
+        String prefix = "rpc.client.channels." + name + ".";
+        String remote = channel.remote();
+        if (builder.endpoint().isRemote()) {
+            builder.transport(transport(name, channel, prefix + "endpoint", builder.endpoint()));
+        }
+        else if (StringUtils.hasText(channel.service()) && remote != null) {
+            Endpoint there = PropertyChecks.endpoint(prefix + "remote", remote);
+            builder.transport(ServiceTransport.orElse(there, transport(name, channel, prefix + "remote", there)));
+        }
+    }
+
+    private GrpcTransport transport(String name, RpcClientProperties.Channel channel, String property,
+            Endpoint endpoint) {
+        GrpcTransport.Builder builder = GrpcTransport.builder()
+            .plaintext(channel.plaintext())
+            .loadBalancing(channel.loadBalancing());
+        Duration keepAlive = channel.keepAlive();
+        if (keepAlive != null) {
+            builder.keepAlive(keepAlive);
+        }
+        String bundle = channel.ssl().bundle();
+        if (StringUtils.hasText(bundle)) {
+            secure(builder, name, bundle);
+        }
+        GrpcTransport transport = builder.build();
+        try {
+            transport.check(endpoint);
+            return transport;
+        }
+        catch (IllegalArgumentException ex) {
+            throw new InvalidConfigurationPropertyValueException(property, endpoint, ex.getMessage(), ex);
+        }
+    }
+
+    private void secure(GrpcTransport.Builder builder, String channel, String bundle) {
+        SslBundles known = bundles.getObject();
+        builder.credentials(() -> credentials(known, bundle));
+        known.addBundleUpdateHandler(bundle, (renewed) -> reconnect(channel));
+    }
+
+    private static ChannelCredentials credentials(SslBundles bundles, String name) {
+        SslManagerBundle managers = bundles.getBundle(name).getManagers();
+        return TlsChannelCredentials.newBuilder()
+            .trustManager(managers.getTrustManagers())
+            .keyManager(managers.getKeyManagers())
+            .build();
+    }
+
+    private void reconnect(String name) {
+        RpcChannels all = channels.getIfAvailable();
+        RpcChannel made = (all != null) ? all.find(name) : null;
+        if (made != null) {
+            made.reconnect();
+        }
+    }
+
+}

@@ -1,0 +1,128 @@
+package io.github.shmrpc.grpc.remote;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+import io.github.shmrpc.grpc.relay.BytesMarshaller;
+import io.github.shmrpc.transport.ConnectionHandler;
+import io.github.shmrpc.transport.Dialled;
+import io.github.shmrpc.transport.TransportOptions;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.ConnectivityState;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.Status;
+
+/** Makes one connection. For one thread. */
+final class RemoteDialler {
+
+    private static final int MAX_METADATA_LENGTH = 64 * 1024;
+
+    /** Causes lie deep where TLS has failed. */
+    private static final int MAX_CAUSES = 8;
+
+    /** Never sent, as the channel that it is for has no connection. */
+    private static final String WHY = "shmrpc.Peer/Why";
+
+    private final Target target;
+
+    private final TransportOptions options;
+
+    RemoteDialler(Target target, TransportOptions options) {
+        this.target = target;
+        this.options = options;
+    }
+
+    /**
+     * Waits until a server is there.
+     * @throws IOException why none is
+     */
+    Dialled dial(ConnectionHandler handler) throws IOException {
+        ManagedChannel channel = target.newChannel()
+            .maxInboundMessageSize(options.maxFrameLength())
+            .maxInboundMetadataSize(MAX_METADATA_LENGTH)
+            .build();
+        try {
+            awaitReady(channel);
+            return RemoteConnection.open(target, channel, options, handler);
+        }
+        catch (IOException | RuntimeException | Error failed) {
+            channel.shutdownNow();
+            throw failed;
+        }
+    }
+
+    private void awaitReady(ManagedChannel channel) throws IOException {
+        long deadlineNs = System.nanoTime() + options.handshakeTimeout().toNanos();
+        ConnectivityState state = channel.getState(true);
+        while (state != ConnectivityState.READY) {
+            if (state == ConnectivityState.TRANSIENT_FAILURE) {
+                throw failure(why(channel));
+            }
+            CountDownLatch changed = new CountDownLatch(1);
+            channel.notifyWhenStateChanged(state, changed::countDown);
+            try {
+                if (!changed.await(deadlineNs - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                    throw new IOException("no answer within " + options.handshakeTimeout().toMillis()
+                            + " ms: is the host up, and does a firewall let it through?");
+                }
+            }
+            catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+                throw new InterruptedIOException("interrupted while connecting");
+            }
+            state = channel.getState(true);
+        }
+    }
+
+    /** A channel tells the reason to its calls only. */
+    private static Status why(ManagedChannel channel) {
+        CompletableFuture<Status> status = new CompletableFuture<>();
+        ClientCall<byte[], byte[]> call = channel.newCall(BytesMarshaller.method(WHY, MethodType.UNARY),
+                CallOptions.DEFAULT.withExecutor(Runnable::run).withDeadlineAfter(1, TimeUnit.SECONDS));
+        call.start(new ClientCall.Listener<>() {
+
+            @Override
+            public void onClose(Status given, Metadata trailers) {
+                status.complete(given);
+            }
+        }, new Metadata());
+        return status.join();
+    }
+
+    private IOException failure(Status status) {
+        Set<String> reasons = new LinkedHashSet<>();
+        reasons.add(firstLine(String.valueOf(status.getDescription())));
+        Throwable cause = status.getCause();
+        for (int i = 0; cause != null && i < MAX_CAUSES; i++) {
+            reasons.add(firstLine(cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage()));
+            cause = cause.getCause();
+        }
+        String all = String.join(": ", reasons);
+        return new IOException(all + hint(all), status.getCause());
+    }
+
+    private String hint(String reason) {
+        if (!target.isTls() && (reason.contains("not SETTINGS") || reason.contains("Network closed")
+                || reason.contains("Connection reset"))) {
+            return " (does the server want TLS? then use grpcs://)";
+        }
+        if (target.isTls() && reason.contains("not an SSL/TLS record")) {
+            return " (does the server speak without TLS? then use grpc://)";
+        }
+        return "";
+    }
+
+    private static String firstLine(String text) {
+        int end = text.indexOf('\n');
+        return end < 0 ? text : text.substring(0, end);
+    }
+
+}

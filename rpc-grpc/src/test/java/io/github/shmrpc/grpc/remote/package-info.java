@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.shmrpc.grpc.remote;
+
+import org.jspecify.annotations.NullMarked;
