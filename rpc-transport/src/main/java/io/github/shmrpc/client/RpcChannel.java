@@ -597,8 +597,13 @@ public final class RpcChannel implements PeerCalls, AutoCloseable {
             return this;
         }
 
-        /** A carrier other than the endpoint's scheme says, for tests. */
-        Builder transport(Transport transport) {
+        /**
+         * Sets what makes the connections.
+         * @param transport instead of the one of the endpoint's scheme; the endpoint is
+         * no more than what it is told, and what errors name
+         * @return this
+         */
+        public Builder transport(Transport transport) {
             this.transport = transport;
             return this;
         }

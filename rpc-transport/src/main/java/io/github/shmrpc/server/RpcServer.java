@@ -2,6 +2,7 @@ package io.github.shmrpc.server;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -99,7 +100,7 @@ public final class RpcServer implements AutoCloseable {
         if (current != null && current.fatal() == null) {
             return;
         }
-        RunningServer starting = new RunningServer(setup, this::replaced);
+        RunningServer starting = new RunningServer(this, setup, this::replaced);
         starting.start();
         running = starting;
         LOGGER.info("Serving {} methods at {}", setup.registry().names().size(), setup.endpoint());
@@ -264,7 +265,15 @@ public final class RpcServer implements AutoCloseable {
      * @return true if the builder was given one
      */
     public boolean hasBridge() {
-        return setup.registry().hasBridge();
+        return bridge() != null;
+    }
+
+    /**
+     * What serves methods beside those that {@link #methods} names.
+     * @return what the builder was given, or {@code null}
+     */
+    public @Nullable CallBridge bridge() {
+        return setup.registry().bridge();
     }
 
     /**
@@ -374,6 +383,8 @@ public final class RpcServer implements AutoCloseable {
 
         private Dispatch bridgeDispatch = Dispatch.INHERIT;
 
+        private final List<Gateway> gateways = new ArrayList<>();
+
         private Runnable whenReplaced = () -> {
         };
 
@@ -431,6 +442,17 @@ public final class RpcServer implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Adds another way to the server than its endpoint, which opens and closes with
+         * it. What comes there is served like what comes at the endpoint.
+         * @param gateway of this server alone
+         * @return this
+         */
+        public Builder gateway(Gateway gateway) {
+            gateways.add(gateway);
+            return this;
+        }
+
         private ServiceRegistry bridged(ServiceRegistry handlers) {
             if (bridge == null) {
                 return handlers;
@@ -469,9 +491,9 @@ public final class RpcServer implements AutoCloseable {
             Transport carrier = transport != null ? transport : Transports.forEndpoint(endpoint);
             PeerCallSettings calls = new PeerCallSettings(endpoint, known, peerTimeout, options.maxMessageLength(),
                     options.maxMetadataLength(), options.maxCalls(), options.compressAbove());
-            return new RpcServer(
-                    new ServerSetup(endpoint, carrier, options, bridged(registry(known)), exceptionHandlers(),
-                            executor(), daemon, whenReplaced, new ServerCounters(), log, new Peers(calls, log)));
+            return new RpcServer(new ServerSetup(endpoint, carrier, options, bridged(registry(known)),
+                    exceptionHandlers(), executor(), daemon, whenReplaced, new ServerCounters(), log,
+                    new Peers(calls, log), List.copyOf(gateways)));
         }
 
     }
