@@ -3,15 +3,20 @@ package io.github.shmrpc;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * Where a server is reached: {@code shm:/run/game/world.sock},
  * {@code unix:/run/game/world.sock}, {@code inproc:world}. A bare path means
- * {@code shm:}.
+ * {@code shm:}. On other hosts: {@code grpcs://world.example:8443} (TLS),
+ * {@code grpc://localhost:8080} (plain), with more of {@code host:port} after commas, or
+ * {@code dns:///world.example:8443} for all addresses of a name.
  *
  * @param scheme the transport's name, lower case
- * @param address what the transport makes of it: an absolute path or a name
+ * @param address what the transport makes of it: an absolute path, a name, or hosts after
+ * two or three slashes
  */
 public record Endpoint(String scheme, String address) {
 
@@ -21,12 +26,19 @@ public record Endpoint(String scheme, String address) {
      */
     public static final int MAX_PATH_BYTES = 105;
 
+    private static final Set<String> REMOTE = Set.of("grpc", "grpcs", "dns");
+
+    private static final Pattern HOST_AND_PORT = Pattern
+        .compile("(?<host>\\[[0-9A-Fa-f:.]+(%[\\w.-]+)?]|[\\w.-]+):(?<port>[0-9]{1,5})");
+
+    private static final int MAX_PORT = 65_535;
+
     private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*");
 
     public Endpoint {
         if (!SCHEME.matcher(scheme).matches()) {
             throw new IllegalArgumentException(
-                    "Endpoint scheme '" + scheme + "' is not a name: use shm, unix or inproc");
+                    "Endpoint scheme '" + scheme + "' is not a name: use shm, unix, inproc, grpc or grpcs");
         }
         if (address.isBlank()) {
             throw new IllegalArgumentException("Endpoint '" + scheme + ":' names no address: add a path or a name");
@@ -35,6 +47,9 @@ public record Endpoint(String scheme, String address) {
         address = address.strip();
         if (scheme.equals("shm") || scheme.equals("unix")) {
             address = checkedPath(scheme, address);
+        }
+        else if (isRemote(scheme)) {
+            address = checkedHosts(scheme, address);
         }
     }
 
@@ -64,6 +79,41 @@ public record Endpoint(String scheme, String address) {
      */
     public Path path() {
         return Path.of(address);
+    }
+
+    /**
+     * Whether it is reached over a network.
+     * @return true for the schemes {@code grpc}, {@code grpcs} and {@code dns}
+     */
+    public boolean isRemote() {
+        return isRemote(scheme);
+    }
+
+    private static boolean isRemote(String scheme) {
+        return REMOTE.contains(scheme);
+    }
+
+    private static String checkedHosts(String scheme, String address) {
+        String shape = scheme.equals("dns") ? "dns:///name:port" : scheme + "://host:port, or several after commas";
+        String slashes = scheme.equals("dns") ? "///" : "//";
+        String given = scheme + ":" + address;
+        if (!address.startsWith(slashes)) {
+            throw new IllegalArgumentException("Endpoint '" + given + "' is not understood: use " + shape);
+        }
+        String hosts = address.substring(slashes.length());
+        for (String host : hosts.split(",", -1)) {
+            Matcher parts = HOST_AND_PORT.matcher(host.strip());
+            if (!parts.matches() || (scheme.equals("dns") && hosts.contains(","))) {
+                throw new IllegalArgumentException(
+                        "Endpoint '" + given + "' is not understood at '" + host + "': use " + shape);
+            }
+            int port = Integer.parseInt(parts.group("port"));
+            if (port < 1 || port > MAX_PORT) {
+                throw new IllegalArgumentException(
+                        "Endpoint '" + given + "' has port " + port + ": use 1 to " + MAX_PORT);
+            }
+        }
+        return slashes + hosts.replace(" ", "");
     }
 
     private static String checkedPath(String scheme, String address) {

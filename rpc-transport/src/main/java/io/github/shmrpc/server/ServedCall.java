@@ -2,6 +2,7 @@ package io.github.shmrpc.server;
 
 import java.util.concurrent.Flow;
 
+import io.github.shmrpc.CallKind;
 import io.github.shmrpc.Deadline;
 import io.github.shmrpc.Metadata;
 import io.github.shmrpc.Outcome;
@@ -62,6 +63,22 @@ public final class ServedCall {
 
     public Metadata metadata() {
         return call.metadata();
+    }
+
+    /**
+     * Which of its messages are streams.
+     * @return never one-way
+     */
+    public CallKind kind() {
+        return CallKind.of(inbound != null, outbound != null);
+    }
+
+    /**
+     * Sets what the answer's messages are encoded with, before the first of them.
+     * @param codec its id; the request's if not set
+     */
+    public void codec(byte codec) {
+        call.codec(codec);
     }
 
     /**
@@ -207,6 +224,22 @@ public final class ServedCall {
         }
         runner.countError(status);
         return end(frame, status);
+    }
+
+    /**
+     * Ends the call with an error of which more is known.
+     * @param failure also its outcome is told, so it must be that of this call
+     * @return false if the call was over already
+     */
+    public boolean fail(RpcException failure) {
+        OutboundFrame frame = frames().take();
+        boolean whole = FrameWriter.error(frame, call.callId(), failure.outcome(), failure, Metadata.EMPTY,
+                call.connection().connection().maxFrameLength());
+        if (!whole) {
+            runner.log().warn("long:" + method(), "Details of an error of " + method() + " were left out");
+        }
+        runner.countError(failure.status());
+        return end(frame, failure.status());
     }
 
     private boolean end(OutboundFrame frame, RpcStatus status) {

@@ -203,6 +203,11 @@ final class ServerCall implements CallContext {
         return codec;
     }
 
+    /** By who serves it, before the answer. */
+    void codec(byte chosen) {
+        codec = chosen;
+    }
+
     boolean isOneWay() {
         return oneWay;
     }

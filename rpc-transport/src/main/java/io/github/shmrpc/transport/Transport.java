@@ -1,6 +1,7 @@
 package io.github.shmrpc.transport;
 
 import java.io.IOException;
+import java.util.Set;
 
 import io.github.shmrpc.Endpoint;
 
@@ -21,6 +22,14 @@ public interface Transport {
      * @return lower case
      */
     String scheme();
+
+    /**
+     * All schemes of its endpoints, if there are several.
+     * @return lower case
+     */
+    default Set<String> schemes() {
+        return Set.of(scheme());
+    }
 
     /**
      * Dials a server. Blocks until both sides are ready, at most

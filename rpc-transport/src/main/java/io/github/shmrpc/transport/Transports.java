@@ -3,6 +3,7 @@ package io.github.shmrpc.transport;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 import io.github.shmrpc.Endpoint;
 
@@ -24,7 +25,8 @@ public final class Transports {
         Transport transport = BY_SCHEME.get(endpoint.scheme());
         if (transport == null) {
             throw new IllegalArgumentException("No transport for scheme '" + endpoint.scheme() + "' of endpoint "
-                    + endpoint + ": known are " + BY_SCHEME.keySet());
+                    + endpoint + ": known are " + new TreeSet<>(BY_SCHEME.keySet())
+                    + (endpoint.isRemote() ? ". Add the module rpc-grpc to the class path" : ""));
         }
         return transport;
     }
@@ -32,7 +34,7 @@ public final class Transports {
     private static Map<String, Transport> load() {
         Map<String, Transport> transports = new TreeMap<>();
         ServiceLoader.load(Transport.class, Transports.class.getClassLoader())
-            .forEach((transport) -> transports.put(transport.scheme(), transport));
+            .forEach((transport) -> transport.schemes().forEach((scheme) -> transports.put(scheme, transport)));
         return Map.copyOf(transports);
     }
 

@@ -1,0 +1,187 @@
+package io.github.shmrpc.grpc.relay;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+import io.github.shmrpc.Outcome;
+import io.github.shmrpc.RpcException;
+import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.StatusDetail;
+import io.github.shmrpc.grpc.call.Headers;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A failure of ours as gRPC tells it, and back. Details travel as others have them, in
+ * {@code grpc-status-details-bin}, which is a {@code google.rpc.Status}; what only our
+ * peers know (the type of error, that a call was not executed) in headers of our own.
+ *
+ * <pre>
+ * google.rpc.Status    1 code int32, 2 message string, 3 details repeated Any
+ * google.protobuf.Any  1 type_url string, 2 value bytes
+ * </pre>
+ */
+public final class WireFailure {
+
+    private static final Metadata.Key<byte[]> DETAILS = Metadata.Key.of("grpc-status-details-bin",
+            Metadata.BINARY_BYTE_MARSHALLER);
+
+    private static final Metadata.Key<String> TYPE = Metadata.Key.of("shmrpc-error", Metadata.ASCII_STRING_MARSHALLER);
+
+    private static final Metadata.Key<String> OUTCOME = Metadata.Key.of("shmrpc-outcome",
+            Metadata.ASCII_STRING_MARSHALLER);
+
+    private static final String NOT_EXECUTED = "not-executed";
+
+    private static final int VARINT = 0;
+
+    private static final int FIXED64 = 1;
+
+    private static final int BYTES = 2;
+
+    private static final int FIXED32 = 5;
+
+    private WireFailure() {
+    }
+
+    /**
+     * What comes with a failure's status.
+     * @param failure of a call that a peer is told the end of
+     * @return the trailers, those of the application included
+     */
+    public static Metadata trailers(RpcException failure) {
+        Metadata trailers = Headers.toGrpc(failure.metadata());
+        if (!failure.details().isEmpty()) {
+            trailers.discardAll(DETAILS);
+            trailers.put(DETAILS, encode(failure));
+        }
+        if (!failure.type().isEmpty()) {
+            trailers.put(TYPE, failure.type());
+        }
+        if (failure.outcome() == Outcome.NOT_EXECUTED) {
+            trailers.put(OUTCOME, NOT_EXECUTED);
+        }
+        return trailers;
+    }
+
+    /**
+     * The failure that a peer has told.
+     * @param status not OK
+     * @param trailers that came with it; what the failure has of them is removed
+     * @return ours; details that are malformed are left out
+     */
+    public static RpcException of(Status status, Metadata trailers) {
+        String text = status.getDescription();
+        RpcException.Builder failure = RpcException.builder(RpcStatus.ofCode(status.getCode().value()),
+                text == null ? "" : text);
+        if (NOT_EXECUTED.equals(trailers.get(OUTCOME))) {
+            failure.outcome(Outcome.NOT_EXECUTED);
+        }
+        readMore(trailers.get(TYPE), trailers.get(DETAILS), failure);
+        trailers.discardAll(TYPE);
+        trailers.discardAll(OUTCOME);
+        trailers.discardAll(DETAILS);
+        return failure.metadata(Headers.ofGrpc(trailers)).build();
+    }
+
+    // -- google.rpc.Status
+
+    private static byte[] encode(RpcException failure) {
+        ByteArrayOutputStream status = new ByteArrayOutputStream();
+        varint(status, 1 << 3);
+        varint(status, failure.status().code());
+        bytes(status, 2, failure.detail().getBytes(StandardCharsets.UTF_8));
+        for (StatusDetail detail : failure.details()) {
+            ByteArrayOutputStream any = new ByteArrayOutputStream();
+            bytes(any, 1, detail.type().getBytes(StandardCharsets.UTF_8));
+            bytes(any, 2, detail.value());
+            bytes(status, 3, any.toByteArray());
+        }
+        return status.toByteArray();
+    }
+
+    private static void bytes(ByteArrayOutputStream to, int field, byte[] value) {
+        varint(to, (field << 3) | BYTES);
+        varint(to, value.length);
+        to.writeBytes(value);
+    }
+
+    private static void varint(ByteArrayOutputStream to, int value) {
+        int left = value;
+        while (left >= 0x80) {
+            to.write((left & 0x7f) | 0x80);
+            left >>>= 7;
+        }
+        to.write(left);
+    }
+
+    private static void readMore(@Nullable String type, byte @Nullable [] details, RpcException.Builder failure) {
+        try {
+            if (type != null) {
+                failure.type(type);
+            }
+            ByteBuffer status = ByteBuffer.wrap(details == null ? new byte[0] : details);
+            while (status.hasRemaining()) {
+                ByteBuffer any = field(status, 3);
+                if (any != null) {
+                    failure.detail(detail(any));
+                }
+            }
+        }
+        catch (RuntimeException malformed) {
+            // What was read so far is what there is.
+        }
+    }
+
+    private static StatusDetail detail(ByteBuffer any) {
+        String type = "";
+        byte[] value = {};
+        while (any.hasRemaining()) {
+            ByteBuffer look = any.duplicate();
+            ByteBuffer url = field(look, 1);
+            ByteBuffer bytes = field(any, 2);
+            type = url == null ? type : StandardCharsets.UTF_8.decode(url).toString();
+            value = bytes == null ? value : array(bytes);
+        }
+        return StatusDetail.of(type, value);
+    }
+
+    /** Reads past one field, and gives its bytes if it is the one that is wanted. */
+    private static @Nullable ByteBuffer field(ByteBuffer from, int wanted) {
+        int tag = (int) varint(from);
+        int length = switch (tag & 7) {
+            case VARINT -> {
+                varint(from);
+                yield 0;
+            }
+            case FIXED64 -> Long.BYTES;
+            case BYTES -> (int) Math.min(Integer.MAX_VALUE, varint(from));
+            case FIXED32 -> Integer.BYTES;
+            default -> throw new IllegalArgumentException("Unknown wire type of tag " + tag);
+        };
+        ByteBuffer bytes = from.slice(from.position(), length);
+        from.position(from.position() + length);
+        return tag == ((wanted << 3) | BYTES) ? bytes : null;
+    }
+
+    private static long varint(ByteBuffer from) {
+        long value = 0;
+        for (int shift = 0; shift < Long.SIZE; shift += 7) {
+            byte next = from.get();
+            value |= (long) (next & 0x7f) << shift;
+            if (next >= 0) {
+                return value;
+            }
+        }
+        throw new IllegalArgumentException("Number has too many bytes");
+    }
+
+    private static byte[] array(ByteBuffer buffer) {
+        byte[] bytes = new byte[buffer.remaining()];
+        buffer.get(bytes);
+        return bytes;
+    }
+
+}
