@@ -73,6 +73,10 @@ public final class RpcServer implements AutoCloseable {
         return setup.endpoint();
     }
 
+    public ServerOptions options() {
+        return setup.options();
+    }
+
     /**
      * Starts to listen, again after {@link #stop}. Waits for a stop that is under way.
      * Does nothing if it runs.
