@@ -2,38 +2,56 @@ package io.github.shmrpc.grpc.gateway;
 
 import java.util.List;
 import java.util.logging.Filter;
+import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
 
 import io.github.shmrpc.logging.RateLimitedLog;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says in one line why a client could not connect, and not more often than
- * {@link RateLimitedLog} does. Netty's transport has a line with a stack for each, by
- * {@code java.util.logging}, so that whoever reaches the port could fill the disk: this
- * takes those in.
+ * Says in one line what was wrong with a client, and not more often than
+ * {@link RateLimitedLog} does. Netty's transport tells it by {@code java.util.logging}
+ * alone: nothing at all of a failed handshake unless its level is FINE, and a line with a
+ * stack for each message that is too long, so that whoever reaches the port could fill
+ * the disk. This takes those in.
  */
 final class ConnectionFailures implements Filter {
 
     /** Kept here, as the logging itself keeps no logger that nobody else does. */
-    private static final List<Logger> LOGGERS = List.of(
-            Logger.getLogger("io.grpc.netty.shaded.io.grpc.netty.NettyServerTransport.connections"),
-            Logger.getLogger("io.grpc.netty.NettyServerTransport.connections"));
+    private static final List<Logger> LOGGERS = Stream.of(NettyServers.SHADED, NettyServers.PLAIN)
+        .flatMap((place) -> Stream.of("WriteBufferingAndExceptionHandler", "NettyServerHandler", "NettyServerStream")
+            .map((name) -> Logger.getLogger(place + name)))
+        .toList();
+
+    private static final List<String> TEXTS = List.of("Ignoring duplicate failure", "Connection Error",
+            "Exception processing message");
+
+    /** In a failure of a handshake, as clients in this JVM may have some as well. */
+    private static final String CLIENTS_HANDSHAKE = "ClientTlsHandler";
 
     private static final RateLimitedLog LOG = new RateLimitedLog(LoggerFactory.getLogger(GrpcGateway.class),
             System::nanoTime);
 
     private static final int SHOWN_LENGTH = 200;
 
-    private ConnectionFailures() {
+    private final Level before;
+
+    private final @Nullable Filter next;
+
+    private ConnectionFailures(Logger logger) {
+        this.before = logger.getLevel() == null ? Level.INFO : logger.getLevel();
+        this.next = logger.getFilter();
     }
 
     /** From now on, for all gateways. */
-    static void watch() {
+    static synchronized void watch() {
         for (Logger logger : LOGGERS) {
             if (!(logger.getFilter() instanceof ConnectionFailures)) {
-                logger.setFilter(new ConnectionFailures());
+                logger.setFilter(new ConnectionFailures(logger));
+                logger.setLevel(Level.FINE);
             }
         }
     }
@@ -41,16 +59,27 @@ final class ConnectionFailures implements Filter {
     @Override
     public boolean isLoggable(LogRecord line) {
         Throwable failure = line.getThrown();
-        if (failure == null) {
-            return true;
+        String text = String.valueOf(line.getMessage());
+        if (failure != null && TEXTS.stream().anyMatch(text::startsWith)) {
+            say(failure);
+            return false;
         }
-        String reason = reason(failure);
-        LOG.warn(reason, "A client could not connect by gRPC: " + reason + shown(failure));
-        return false;
+        return line.getLevel().intValue() >= before.intValue() && (next == null || next.isLoggable(line));
     }
 
-    private static String reason(Throwable failure) {
+    private static void say(Throwable failure) {
+        String reason = reason(failure);
+        if (reason != null) {
+            LOG.warn(reason, "A client on the network was refused: " + reason + shown(failure));
+        }
+    }
+
+    /** Nothing of what happens when clients just go. */
+    private static @Nullable String reason(Throwable failure) {
         String all = textOf(failure);
+        if (all.contains(CLIENTS_HANDSHAKE)) {
+            return null;
+        }
         if (all.contains("not an SSL/TLS record")) {
             return "it does not use TLS";
         }
@@ -72,7 +101,10 @@ final class ConnectionFailures implements Filter {
         if (all.contains("Unexpected HTTP/1") || all.contains("HTTP/2 client preface")) {
             return "it does not speak HTTP/2, or uses TLS where there is none";
         }
-        return "the connection has failed";
+        if (all.contains("exceeds maximum size")) {
+            return "its message is too long";
+        }
+        return all.contains("ssl") || all.contains("SSL") ? "the TLS handshake has failed" : null;
     }
 
     private static String textOf(Throwable failure) {
@@ -86,7 +118,11 @@ final class ConnectionFailures implements Filter {
     }
 
     private static String shown(Throwable failure) {
-        String text = String.valueOf(failure.getMessage());
+        Throwable root = failure;
+        for (int depth = 0; root.getCause() != null && depth < 8; depth++) {
+            root = root.getCause();
+        }
+        String text = String.valueOf(root.getMessage());
         return " (" + text.substring(0, Math.min(SHOWN_LENGTH, text.length())) + ")";
     }
 

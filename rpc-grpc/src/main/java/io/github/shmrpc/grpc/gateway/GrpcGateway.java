@@ -273,8 +273,7 @@ public final class GrpcGateway implements Gateway {
                 throw new IllegalArgumentException("Address is unknown: " + address);
             }
             if (maxConnections < 0 || maxConnections > 10_000) {
-                throw new IllegalArgumentException(
-                        "Connections must be 1 to 10000: maxConnections=" + maxConnections);
+                throw new IllegalArgumentException("Connections must be 1 to 10000: maxConnections=" + maxConnections);
             }
             if (credentials instanceof InsecureServerCredentials && !plaintext
                     && !where.getAddress().isLoopbackAddress()) {

@@ -15,9 +15,9 @@ import io.grpc.ServerCredentials;
  */
 final class NettyServers {
 
-    private static final String SHADED = "io.grpc.netty.shaded.io.grpc.netty.";
+    static final String SHADED = "io.grpc.netty.shaded.io.grpc.netty.";
 
-    private static final String PLAIN = "io.grpc.netty.";
+    static final String PLAIN = "io.grpc.netty.";
 
     /** Calls that a client may cancel within {@value #CANCEL_WINDOW_SECONDS} s. */
     private static final int MAX_CANCELS = 2000;

@@ -53,10 +53,7 @@ final class PeerConnection implements Transport {
                 .withMaxMessageLength(options.maxMessageLength())
                 .withMaxMetadataLength(MAX_METADATA))
             .build();
-        this.calls = ShmChannelBuilder.over(channel)
-            .maxInboundMessageSize(Integer.MAX_VALUE)
-            .directExecutor()
-            .build();
+        this.calls = ShmChannelBuilder.over(channel).maxInboundMessageSize(Integer.MAX_VALUE).directExecutor().build();
         channel.dial();
     }
 
