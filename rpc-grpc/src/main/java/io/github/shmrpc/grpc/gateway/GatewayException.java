@@ -3,6 +3,8 @@ package io.github.shmrpc.grpc.gateway;
 import java.io.IOException;
 import java.io.Serial;
 
+import org.jspecify.annotations.Nullable;
+
 /** A gateway cannot listen: its message says what is in the way. */
 public final class GatewayException extends IOException {
 
@@ -25,7 +27,8 @@ public final class GatewayException extends IOException {
 
     private final Reason reason;
 
-    GatewayException(Reason reason, String message, Throwable cause) {
+    /** Says why. */
+    public GatewayException(Reason reason, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.reason = reason;
     }
