@@ -1,7 +1,6 @@
 package io.github.shmrpc.inproc;
 
 import java.io.IOException;
-import java.util.List;
 
 import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.PeerInfo;
@@ -51,7 +50,7 @@ public final class InprocEntrance implements Acceptor {
     public Dialled connect(String name, String user, String carrier, RemotePeer remote, TransportOptions dialler,
             ConnectionHandler diallerHandler) throws IOException {
         Dialled dialled = entrance.accept(dialler,
-                new PeerInfo(name, user, carrier, ConnectionIds.next(), List.of(), remote), diallerHandler);
+                new PeerInfo(name, user, carrier, ConnectionIds.next(), dialler.services(), remote), diallerHandler);
         if (dialled == null) {
             throw new IOException("Server on " + endpoint() + " is stopping");
         }
