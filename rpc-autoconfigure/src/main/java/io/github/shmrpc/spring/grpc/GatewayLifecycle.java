@@ -58,7 +58,9 @@ public final class GatewayLifecycle
             source = new MapPropertySource(PORTS, new HashMap<>());
             sources.addFirst(source);
         }
-        ((Map<String, Object>) source.getSource()).put(PORT_PROPERTY, gateway.port());
+        if (gateway.port() > 0) {
+            ((Map<String, Object>) source.getSource()).put(PORT_PROPERTY, gateway.port());
+        }
     }
 
     @Override

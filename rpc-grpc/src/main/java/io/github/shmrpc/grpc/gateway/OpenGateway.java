@@ -4,19 +4,18 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.inproc.InprocEntrance;
 import io.github.shmrpc.server.RpcServer;
+import io.github.shmrpc.server.ServerOptions;
 import io.github.shmrpc.transport.Acceptor;
 import io.github.shmrpc.transport.ConnectionHandler;
 import io.github.shmrpc.transport.Poller;
 import io.github.shmrpc.transport.TransportOptions;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
-import io.grpc.ServerServiceDefinition;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,9 +36,14 @@ final class OpenGateway implements Acceptor {
 
     private static final long BIND_INTERVAL_MS = 20;
 
+    /** Of headers in bytes, gRPC's own among them. */
+    private static final int LEAST_METADATA = 8 * 1024;
+
     private final GrpcGateway.Settings settings;
 
     private final TransportOptions options;
+
+    private final ServerOptions limits;
 
     private final InprocEntrance entrance;
 
@@ -56,20 +60,12 @@ final class OpenGateway implements Acceptor {
             ConnectionHandler handler) {
         this.settings = settings;
         this.options = settings.maxConnections() == 0 ? options : options.withMaxConnections(settings.maxConnections());
+        this.limits = served.options();
         this.entrance = new InprocEntrance(endpoint, this.options, handler);
-        this.peers = new RemotePeers(entrance, served.options());
+        this.peers = new RemotePeers(entrance, limits, this.options.maxConnections());
         this.methods = new ServedMethods(served);
         this.health = settings.health() && HealthStatus.isPresent() ? new HealthStatus(methods.serviceNames()) : null;
-        this.maxMessageLength = served.options().maxMessageLength();
-        this.maxMetadataLength = served.options().maxMetadataLength();
-        this.maxCalls = served.options().maxCalls();
     }
-
-    private final int maxMessageLength;
-
-    private final int maxMetadataLength;
-
-    private final int maxCalls;
 
     /** Listens. Once. */
     void start() throws IOException {
@@ -92,14 +88,13 @@ final class OpenGateway implements Acceptor {
     }
 
     private Server newServer() throws GatewayException {
-        ServerBuilder<?> builder = NettyServers.builder(settings.address(), settings.credentials(), maxCalls);
-        List<ServerServiceDefinition> services = methods.services();
-        builder.addServices(services);
+        ServerBuilder<?> builder = NettyServers.builder(settings.address(), settings.credentials(), limits.maxCalls());
+        builder.addServices(methods.services());
         builder.fallbackHandlerRegistry(methods)
             .addTransportFilter(peers)
             .directExecutor()
-            .maxInboundMessageSize(maxMessageLength)
-            .maxInboundMetadataSize(Math.max(ServedMethods.LEAST_METADATA, maxMetadataLength))
+            .maxInboundMessageSize(limits.maxMessageLength())
+            .maxInboundMetadataSize(Math.max(LEAST_METADATA, limits.maxMetadataLength()))
             .handshakeTimeout(options.handshakeTimeout().toMillis(), TimeUnit.MILLISECONDS)
             .keepAliveTime(settings.keepAliveTime().toMillis(), TimeUnit.MILLISECONDS)
             .keepAliveTimeout(settings.keepAliveTimeout().toMillis(), TimeUnit.MILLISECONDS)
@@ -201,6 +196,7 @@ final class OpenGateway implements Acceptor {
             }
             running.shutdown();
             await(running, GOODBYE_MS);
+            peers.shutdown();
         }
         entrance.stopAccepting();
     }

@@ -1,12 +1,14 @@
 package io.github.shmrpc.grpc.gateway;
 
 import java.io.IOException;
+import java.util.List;
 
 import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.RemotePeer;
 import io.github.shmrpc.client.ChannelOptions;
 import io.github.shmrpc.client.RpcChannel;
-import io.github.shmrpc.grpc.ShmChannelBuilder;
+import io.github.shmrpc.grpc.client.CallSettings;
+import io.github.shmrpc.grpc.client.ShmChannel;
 import io.github.shmrpc.inproc.InprocEntrance;
 import io.github.shmrpc.server.ServerOptions;
 import io.github.shmrpc.transport.Acceptor;
@@ -15,6 +17,8 @@ import io.github.shmrpc.transport.Dialled;
 import io.github.shmrpc.transport.Transport;
 import io.github.shmrpc.transport.TransportOptions;
 import io.grpc.Channel;
+import io.grpc.CompressorRegistry;
+import io.grpc.DecompressorRegistry;
 
 /**
  * A remote peer's connection to the server, within the JVM. Thread-safe.
@@ -25,6 +29,9 @@ final class PeerConnection implements Transport {
 
     private static final int MAX_METADATA = 32 * 1024;
 
+    private static final CallSettings SETTINGS = new CallSettings("localhost", Runnable::run, Runnable::run,
+            CompressorRegistry.getDefaultInstance(), DecompressorRegistry.getDefaultInstance(), Integer.MAX_VALUE);
+
     private final InprocEntrance entrance;
 
     private final String name;
@@ -33,9 +40,7 @@ final class PeerConnection implements Transport {
 
     private final RemotePeer remote;
 
-    private final RpcChannel channel;
-
-    private final Channel calls;
+    private final ShmChannel calls;
 
     PeerConnection(InprocEntrance entrance, String name, String user, RemotePeer remote, ServerOptions options) {
         this.entrance = entrance;
@@ -44,7 +49,7 @@ final class PeerConnection implements Transport {
         this.remote = remote;
         // A call that cannot be served now is refused now: its caller knows better what
         // to do.
-        this.channel = RpcChannel.builder(new Endpoint("inproc", "grpc-" + name))
+        RpcChannel channel = RpcChannel.builder(new Endpoint("inproc", "grpc-" + name))
             .transport(this)
             .executor(Runnable::run)
             .options(ChannelOptions.defaults()
@@ -53,7 +58,7 @@ final class PeerConnection implements Transport {
                 .withMaxMessageLength(options.maxMessageLength())
                 .withMaxMetadataLength(MAX_METADATA))
             .build();
-        this.calls = ShmChannelBuilder.over(channel).maxInboundMessageSize(Integer.MAX_VALUE).directExecutor().build();
+        this.calls = new ShmChannel(channel, true, SETTINGS, List.of(), null);
         channel.dial();
     }
 
@@ -62,8 +67,13 @@ final class PeerConnection implements Transport {
         return calls;
     }
 
+    /** Makes no more of them; ends when those that run have ended. */
+    void shutdown() {
+        calls.shutdown();
+    }
+
     void close() {
-        channel.close();
+        calls.shutdownNow();
     }
 
     // Transport

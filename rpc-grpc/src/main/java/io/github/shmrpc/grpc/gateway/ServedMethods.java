@@ -33,9 +33,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ServedMethods extends HandlerRegistry {
 
-    /** Of headers in bytes, gRPC's own among them. */
-    static final int LEAST_METADATA = 8 * 1024;
-
     private static final Metadata.Key<String> CONTENT_TYPE = Metadata.Key.of("content-type",
             Metadata.ASCII_STRING_MARSHALLER);
 
@@ -130,7 +127,8 @@ final class ServedMethods extends HandlerRegistry {
             byte methodsCodec) {
         PeerConnection peer = call.getAttributes().get(RemotePeers.CONNECTION);
         if (peer == null) {
-            call.close(Status.INTERNAL.withDescription("The connection is not known"), new Metadata());
+            call.close(Status.UNAVAILABLE.withDescription("too many clients are connected (maxConnections)"),
+                    new Metadata());
             return new ServerCall.Listener<>() {
             };
         }
