@@ -1,10 +1,13 @@
 package io.github.shmrpc.spring.autoconfigure;
 
+import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-import io.github.shmrpc.PeerInfo;
 import io.github.shmrpc.grpc.gateway.GatewayException;
 import io.github.shmrpc.grpc.gateway.GrpcGateway;
 import io.github.shmrpc.server.RpcServer;
@@ -28,6 +31,7 @@ import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
@@ -108,8 +112,7 @@ class RpcGrpcServerAutoConfigurationTests {
         Path client = key("client");
         runner.withPropertyValues(MUTUAL).withPropertyValues(bundle("world", server, client)).run((context) -> {
             int port = context.getBean(GrpcGateway.class).port();
-            org.springframework.boot.ssl.SslBundles bundles = context
-                .getBean(org.springframework.boot.ssl.SslBundles.class);
+            SslBundles bundles = context.getBean(SslBundles.class);
             ChannelCredentials trusted = TlsChannelCredentials.newBuilder()
                 .keyManager(bundles.getBundle("caller").getManagers().getKeyManagers())
                 .trustManager(bundles.getBundle("caller").getManagers().getTrustManagers())
@@ -150,12 +153,12 @@ class RpcGrpcServerAutoConfigurationTests {
     }
 
     private static void keytool(String... arguments) throws Exception {
-        java.util.List<String> command = new java.util.ArrayList<>();
+        List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
-        command.addAll(java.util.List.of(arguments));
-        command.addAll(java.util.List.of("-storetype", "PKCS12", "-storepass", "changeit"));
+        command.addAll(List.of(arguments));
+        command.addAll(List.of("-storetype", "PKCS12", "-storepass", "changeit"));
         Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(keytool.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        String output = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(keytool.waitFor()).as(output).isZero();
     }
 
@@ -182,12 +185,11 @@ class RpcGrpcServerAutoConfigurationTests {
 
     @Test
     void portInUseIsSaid() throws Exception {
-        try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             runner.withPropertyValues("rpc.server.grpc.port=" + taken.getLocalPort())
                 .run((context) -> assertThat(context).getFailure()
-                    .hasRootCauseInstanceOf(java.net.BindException.class)
                     .hasStackTraceContaining(GatewayException.class.getName())
-                    .hasStackTraceContaining("is in use"));
+                    .hasStackTraceContaining("Port " + taken.getLocalPort() + " of 127.0.0.1 is in use"));
         }
     }
 
@@ -200,11 +202,6 @@ class RpcGrpcServerAutoConfigurationTests {
         runner.withPropertyValues("rpc.server.endpoint=inproc:alone")
             .withClassLoader(new FilteredClassLoader("io.github.shmrpc.grpc"))
             .run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean("rpcGrpcGateway"));
-    }
-
-    @Test
-    void nobodyIsNoUnixUser() {
-        assertThat(PeerInfo.ANONYMOUS).doesNotMatch("[A-Za-z_][-A-Za-z0-9_]*");
     }
 
 }
