@@ -6,26 +6,30 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 import io.github.shmrpc.grpc.gateway.GatewayException;
 import io.github.shmrpc.grpc.gateway.GrpcGateway;
+import io.github.shmrpc.grpc.relay.BytesMarshaller;
 import io.github.shmrpc.server.RpcServer;
 import io.github.shmrpc.spring.RpcEndpoint;
 import io.github.shmrpc.spring.grpc.GatewayLifecycle;
+import io.grpc.CallOptions;
 import io.grpc.ChannelCredentials;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.StatusRuntimeException;
 import io.grpc.TlsChannelCredentials;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
+import io.grpc.stub.ClientCalls;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
@@ -34,6 +38,8 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.security.core.Authentication;
+import org.springframework.security.core.context.SecurityContextHolder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -46,7 +52,7 @@ class RpcGrpcServerAutoConfigurationTests {
 
     private final ApplicationContextRunner runner = RpcContextRunners.application()
         .withConfiguration(AutoConfigurations.of(RpcGrpcAutoConfiguration.class, RpcGrpcServerAutoConfiguration.class,
-                SslAutoConfiguration.class))
+                RpcServerSecurityAutoConfiguration.class, SslAutoConfiguration.class))
         .withUserConfiguration(Greeter.class)
         .withPropertyValues("rpc.server.grpc.port=0");
 
@@ -61,6 +67,25 @@ class RpcGrpcServerAutoConfigurationTests {
             return "Hello " + name;
         }
 
+        public String who() {
+            Authentication caller = Objects.requireNonNull(SecurityContextHolder.getContext().getAuthentication());
+            return caller.getClass().getSimpleName() + " " + caller.getName();
+        }
+
+    }
+
+    /** As any gRPC client calls, with JSON. */
+    private static String who(int port, ChannelCredentials credentials) {
+        ManagedChannel channel = Grpc.newChannelBuilderForAddress("localhost", port, credentials).build();
+        try {
+            byte[] reply = ClientCalls.blockingUnaryCall(channel,
+                    BytesMarshaller.method("game.Greeter/who", MethodType.UNARY),
+                    CallOptions.DEFAULT.withDeadlineAfter(30, TimeUnit.SECONDS), new byte[0]);
+            return new String(reply, StandardCharsets.UTF_8);
+        }
+        finally {
+            channel.shutdownNow();
+        }
     }
 
     private static ServingStatus health(int port, ChannelCredentials credentials) {
@@ -118,6 +143,7 @@ class RpcGrpcServerAutoConfigurationTests {
                 .trustManager(bundles.getBundle("caller").getManagers().getTrustManagers())
                 .build();
             assertThat(health(port, trusted)).isEqualTo(ServingStatus.SERVING);
+            assertThat(who(port, trusted)).isEqualTo("\"RpcPeerAuthentication CN=client\"");
             ChannelCredentials nobody = TlsChannelCredentials.newBuilder()
                 .trustManager(bundles.getBundle("caller").getManagers().getTrustManagers())
                 .build();
@@ -160,6 +186,13 @@ class RpcGrpcServerAutoConfigurationTests {
         Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(keytool.waitFor()).as(output).isZero();
+    }
+
+    @Test
+    void callerWithoutCertificateIsAnonymous() {
+        runner.run((context) -> assertThat(
+                who(context.getBean(GrpcGateway.class).port(), InsecureChannelCredentials.create()))
+            .isEqualTo("\"AnonymousAuthenticationToken anonymous\""));
     }
 
     @Test
