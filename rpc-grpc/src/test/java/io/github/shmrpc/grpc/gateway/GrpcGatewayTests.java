@@ -1,6 +1,9 @@
 package io.github.shmrpc.grpc.gateway;
 
+import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,12 +13,14 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 
+import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
 import com.google.protobuf.Int32Value;
 import com.google.protobuf.Message;
 import com.google.protobuf.StringValue;
@@ -33,8 +38,8 @@ import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
-import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
@@ -152,7 +157,7 @@ class GrpcGatewayTests {
                 MetadataUtils.newAttachHeadersInterceptor(headers),
                 MetadataUtils.newCaptureMetadataInterceptor(responseHeaders, trailers));
         assertThat(greet(intercepted, "you")).isEqualTo("Hello you");
-        assertThat(trailers.get().get(ECHO)).isEqualTo("secret");
+        assertThat(requireNonNull(trailers.get()).get(ECHO)).isEqualTo("secret");
     }
 
     @Test
@@ -236,10 +241,12 @@ class GrpcGatewayTests {
 
     @Test
     void clientThatGoesAwayCancelsItsCallsAndIsNoPeerAnyMore() throws Exception {
-        ClientCalls.futureUnaryCall(channel().newCall(WAIT, io.grpc.CallOptions.DEFAULT), StringValue.of(""));
+        var call = ClientCalls.futureUnaryCall(channel().newCall(WAIT, io.grpc.CallOptions.DEFAULT),
+                StringValue.of(""));
         assertThat(world.entered.get(10, TimeUnit.SECONDS)).isFalse();
         channel().shutdownNow();
         assertThat(world.cancelled.get(10, TimeUnit.SECONDS)).isTrue();
+        assertThatExceptionOfType(ExecutionException.class).isThrownBy(() -> call.get(10, TimeUnit.SECONDS));
         await().until(() -> server.connectionCount() == 0);
     }
 
@@ -296,8 +303,7 @@ class GrpcGatewayTests {
         assertThat(answers.next().getListServicesResponse().getServiceList()).extracting((service) -> service.getName())
             .containsExactlyInAnyOrder(World.SERVICE, "grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection");
         requests.onNext(ServerReflectionRequest.newBuilder().setFileContainingSymbol(World.SERVICE).build());
-        var file = com.google.protobuf.DescriptorProtos.FileDescriptorProto
-            .parseFrom(answers.next().getFileDescriptorResponse().getFileDescriptorProto(0));
+        var file = FileDescriptorProto.parseFrom(answers.next().getFileDescriptorResponse().getFileDescriptorProto(0));
         assertThat(file.getService(0).getMethodList()).extracting((method) -> method.getName())
             .containsExactlyInAnyOrder("count", "echo", "fail", "greet", "sum", "wait");
         assertThat(file.getService(0).getMethodList()).filteredOn((method) -> method.getName().equals("sum"))
@@ -326,11 +332,11 @@ class GrpcGatewayTests {
     }
 
     private boolean canConnect() {
-        try (var socket = new java.net.Socket()) {
-            socket.connect(new InetSocketAddress("127.0.0.1", gateway.port()), 1000);
+        try (var socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), gateway.port()), 1000);
             return true;
         }
-        catch (java.io.IOException refused) {
+        catch (IOException refused) {
             return false;
         }
     }
