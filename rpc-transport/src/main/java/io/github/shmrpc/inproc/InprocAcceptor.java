@@ -6,8 +6,10 @@ import java.util.List;
 import java.util.Set;
 
 import io.github.shmrpc.Endpoint;
+import io.github.shmrpc.PeerInfo;
 import io.github.shmrpc.transport.Acceptor;
 import io.github.shmrpc.transport.ConnectionHandler;
+import io.github.shmrpc.transport.ConnectionIds;
 import io.github.shmrpc.transport.Dialled;
 import io.github.shmrpc.transport.Poller;
 import io.github.shmrpc.transport.TransportOptions;
@@ -22,35 +24,57 @@ final class InprocAcceptor implements Acceptor {
 
     private final ConnectionHandler handler;
 
-    private final InprocPoller poller;
+    private final ReadyEnds ends;
+
+    private final Poller poller;
 
     // Under the lock of this object.
     private final Set<InprocConnection> connections = new HashSet<>();
 
     private boolean accepting = true;
 
-    InprocAcceptor(Endpoint endpoint, TransportOptions options, ConnectionHandler handler) {
+    /**
+     * A name that is not yet listened on.
+     * @param ends of the poller
+     * @param poller of what is accepted
+     */
+    InprocAcceptor(Endpoint endpoint, TransportOptions options, ConnectionHandler handler, ReadyEnds ends,
+            Poller poller) {
         this.endpoint = endpoint;
         this.options = options;
         this.handler = handler;
-        this.poller = new InprocPoller(options.waitMode(), options.serverSpin());
+        this.ends = ends;
+        this.poller = poller;
+    }
+
+    static InprocAcceptor at(Endpoint endpoint, TransportOptions options, ConnectionHandler handler) {
+        InprocPoller poller = new InprocPoller(options.waitMode(), options.serverSpin());
+        return new InprocAcceptor(endpoint, options, handler, poller.ends(), poller);
     }
 
     /**
      * Connects a dialler. By its thread.
+     * @param peer whom this side sees
      * @return the dialler's end, {@code null} if it accepts nobody any more
      */
-    @Nullable Dialled accept(TransportOptions dialler, ConnectionHandler diallerHandler) throws IOException {
+    @Nullable Dialled accept(TransportOptions dialler, PeerInfo peer, ConnectionHandler diallerHandler) throws IOException {
         InprocPoller diallerPoller = new InprocPoller(dialler.waitMode(), dialler.clientSpin());
         int maxFrameLength = Math.min(options.maxFrameLength(), dialler.maxFrameLength());
-        InprocConnection dialled = new InprocConnection(options, maxFrameLength, diallerPoller, diallerHandler);
-        InprocConnection accepted = new InprocConnection(dialler, maxFrameLength, poller, handler, this::remove);
+        InprocConnection dialled = new InprocConnection(local(options), maxFrameLength, diallerPoller.ends(),
+                diallerHandler, (ended) -> {
+                });
+        InprocConnection accepted = new InprocConnection(peer, maxFrameLength, ends, handler, this::remove);
         InprocConnection.join(dialled, accepted);
         if (!add(accepted)) {
             return null;
         }
         handler.opened(accepted);
         return new Dialled(dialled, diallerPoller);
+    }
+
+    /** A side in this JVM. */
+    static PeerInfo local(TransportOptions side) {
+        return new PeerInfo(side.name(), "local", InprocTransport.SCHEME, ConnectionIds.next(), side.services());
     }
 
     private synchronized boolean add(InprocConnection connection) throws IOException {

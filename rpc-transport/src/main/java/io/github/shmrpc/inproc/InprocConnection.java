@@ -7,10 +7,8 @@ import io.github.shmrpc.PeerInfo;
 import io.github.shmrpc.transport.Connection;
 import io.github.shmrpc.transport.ConnectionClosedException;
 import io.github.shmrpc.transport.ConnectionHandler;
-import io.github.shmrpc.transport.ConnectionIds;
 import io.github.shmrpc.transport.InboundFrame;
 import io.github.shmrpc.transport.OutboundFrame;
-import io.github.shmrpc.transport.TransportOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +26,7 @@ final class InprocConnection implements Connection {
 
     private final int maxFrameLength;
 
-    private final InprocPoller poller;
+    private final ReadyEnds poller;
 
     private final ConnectionHandler handler;
 
@@ -47,22 +45,17 @@ final class InprocConnection implements Connection {
 
     private volatile @Nullable Object attachment;
 
-    InprocConnection(TransportOptions peer, int maxFrameLength, InprocPoller poller, ConnectionHandler handler) {
-        this(peer, maxFrameLength, poller, handler, (connection) -> {
-        });
-    }
-
     /**
      * One end, not yet joined.
-     * @param peer options of the other side
+     * @param peer the other side
      * @param maxFrameLength bytes
      * @param poller of this end
      * @param handler is told when the connection has ended
      * @param onReported runs before that
      */
-    InprocConnection(TransportOptions peer, int maxFrameLength, InprocPoller poller, ConnectionHandler handler,
+    InprocConnection(PeerInfo peer, int maxFrameLength, ReadyEnds poller, ConnectionHandler handler,
             Consumer<InprocConnection> onReported) {
-        this.peer = new PeerInfo(peer.name(), "local", InprocTransport.SCHEME, ConnectionIds.next(), peer.services());
+        this.peer = peer;
         this.maxFrameLength = maxFrameLength;
         this.poller = poller;
         this.handler = handler;
@@ -127,7 +120,7 @@ final class InprocConnection implements Connection {
 
     private void list() {
         if (listed.compareAndSet(false, true)) {
-            poller.ready(this);
+            poller.add(this);
         }
     }
 

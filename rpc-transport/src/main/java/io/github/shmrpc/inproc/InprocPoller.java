@@ -2,8 +2,6 @@ package io.github.shmrpc.inproc;
 
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
@@ -18,9 +16,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class InprocPoller implements Poller {
 
-    /** How many frames one connection gets while others wait. */
-    private static final int FRAMES_PER_TURN = 64;
-
     private static final boolean ONE_PROCESSOR = Runtime.getRuntime().availableProcessors() == 1;
 
     private final WaitMode waitMode;
@@ -28,17 +23,13 @@ final class InprocPoller implements Poller {
     private final long spinNs;
 
     // Any thread.
-    private final Queue<InprocConnection> ready = new ConcurrentLinkedQueue<>();
+    private final ReadyEnds ends = new ReadyEnds(this::wakeIfSleeping);
 
     private final AtomicReference<@Nullable Thread> sleeper = new AtomicReference<>();
 
     private volatile boolean woken;
 
     // Holder of the poll role only.
-    private @Nullable InprocConnection current;
-
-    private int framesLeft;
-
     /** Whether frames come so close together that spinning for the next one pays. */
     private boolean hot = true;
 
@@ -47,52 +38,13 @@ final class InprocPoller implements Poller {
         this.spinNs = ONE_PROCESSOR ? 0 : spin.toNanos();
     }
 
-    /**
-     * Notes that an end has something to take. Any thread.
-     * @param connection not in the list
-     */
-    void ready(InprocConnection connection) {
-        ready.add(connection);
-        wakeIfSleeping();
+    ReadyEnds ends() {
+        return ends;
     }
 
     @Override
     public @Nullable Connection poll(InboundFrame frame) {
-        while (true) {
-            InprocConnection connection = next();
-            if (connection == null) {
-                return null;
-            }
-            switch (connection.take(frame)) {
-                case FRAME -> {
-                    framesLeft--;
-                    return connection;
-                }
-                case EMPTY -> {
-                    if (connection.unlist()) {
-                        current = null;
-                    }
-                }
-                case ENDED -> {
-                    current = null;
-                    connection.reportClosed();
-                }
-            }
-        }
-    }
-
-    private @Nullable InprocConnection next() {
-        InprocConnection connection = current;
-        if (connection != null && framesLeft == 0) {
-            ready.add(connection);
-            connection = null;
-        }
-        if (connection == null) {
-            connection = ready.poll();
-            framesLeft = FRAMES_PER_TURN;
-            current = connection;
-        }
-        return connection;
+        return ends.poll(frame);
     }
 
     @Override
@@ -157,7 +109,7 @@ final class InprocPoller implements Poller {
     }
 
     private boolean mayPoll() {
-        return current != null || woken || !ready.isEmpty();
+        return woken || ends.mayPoll();
     }
 
     @Override

@@ -33,7 +33,7 @@ public final class InprocTransport implements Transport {
             if (acceptor == null) {
                 throw nobodyListens(endpoint);
             }
-            Dialled dialled = acceptor.accept(options, handler);
+            Dialled dialled = acceptor.accept(options, InprocAcceptor.local(options), handler);
             if (dialled != null) {
                 return dialled;
             }
@@ -45,7 +45,7 @@ public final class InprocTransport implements Transport {
 
     @Override
     public Acceptor listen(Endpoint endpoint, TransportOptions options, ConnectionHandler handler) throws IOException {
-        InprocAcceptor acceptor = new InprocAcceptor(endpoint, options, handler);
+        InprocAcceptor acceptor = InprocAcceptor.at(endpoint, options, handler);
         if (options.takeOver()) {
             InprocAcceptor before = LISTENING.put(endpoint.address(), acceptor);
             if (before != null) {

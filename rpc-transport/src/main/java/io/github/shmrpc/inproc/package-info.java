@@ -1,5 +1,5 @@
 /**
- * Frames through two queues of one JVM. Internal.
+ * Frames through two queues of one JVM. Internal, but for what gateways of servers use.
  */
 @NullMarked
 package io.github.shmrpc.inproc;

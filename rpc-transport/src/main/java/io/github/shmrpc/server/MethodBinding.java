@@ -86,6 +86,8 @@ final class MethodBinding {
 
     private final byte defaultReplyCodec;
 
+    private final byte defaultCodec;
+
     private final MethodErrors errors;
 
     private final @Nullable KeyReader keyReader;
@@ -121,6 +123,7 @@ final class MethodBinding {
         this.requests = marshallers(requestType, codecs);
         this.replies = marshallers(replyType, codecs);
         this.defaultReplyCodec = replyType == null ? 0 : codecs.defaultFor(replyType).id();
+        this.defaultCodec = requestType == null ? defaultReplyCodec : codecs.defaultFor(requestType).id();
         this.kind = method.signature().kind();
         this.requestStream = method.signature().requestStream();
         this.replyStream = method.signature().replyStream();
@@ -153,6 +156,7 @@ final class MethodBinding {
         this.requests = NO_MARSHALLERS;
         this.replies = NO_MARSHALLERS;
         this.defaultReplyCodec = 0;
+        this.defaultCodec = 0;
         this.requestStream = null;
         this.replyStream = null;
         this.errors = MethodErrors.NONE;
@@ -203,7 +207,8 @@ final class MethodBinding {
     /** For people. */
     ServedMethod served() {
         MethodSignature known = Objects.requireNonNull(signature);
-        return new ServedMethod(name, known.requestType(), known.replyType(), asynchronous, dispatch, known.method());
+        return new ServedMethod(name, known.requestType(), known.replyType(), asynchronous, dispatch, known.method(),
+                kind, defaultCodec);
     }
 
     @Nullable CallBridge bridge() {

@@ -2,6 +2,7 @@ package io.github.shmrpc.server;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -77,6 +78,10 @@ public final class RpcServer implements AutoCloseable {
         return setup.endpoint();
     }
 
+    public ServerOptions options() {
+        return setup.options();
+    }
+
     /**
      * Starts to listen, again after {@link #stop}. Waits for a stop that is under way.
      * Does nothing if it runs.
@@ -104,7 +109,7 @@ public final class RpcServer implements AutoCloseable {
         if (current != null && current.fatal() == null) {
             return;
         }
-        RunningServer starting = new RunningServer(setup, this::replaced);
+        RunningServer starting = new RunningServer(this, setup, this::replaced);
         starting.start();
         announce(starting);
         running = starting;
@@ -295,7 +300,15 @@ public final class RpcServer implements AutoCloseable {
      * @return true if the builder was given one
      */
     public boolean hasBridge() {
-        return setup.registry().hasBridge();
+        return bridge() != null;
+    }
+
+    /**
+     * What serves methods beside those that {@link #methods} names.
+     * @return what the builder was given, or {@code null}
+     */
+    public @Nullable CallBridge bridge() {
+        return setup.registry().bridge();
     }
 
     /**
@@ -409,6 +422,8 @@ public final class RpcServer implements AutoCloseable {
 
         private @Nullable ServiceFile announcement;
 
+        private final List<Gateway> gateways = new ArrayList<>();
+
         private Runnable whenReplaced = () -> {
         };
 
@@ -477,6 +492,17 @@ public final class RpcServer implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Adds another way to the server than its endpoint, which opens and closes with
+         * it. What comes there is served like what comes at the endpoint.
+         * @param gateway of this server alone
+         * @return this
+         */
+        public Builder gateway(Gateway gateway) {
+            gateways.add(gateway);
+            return this;
+        }
+
         private ServiceRegistry bridged(ServiceRegistry handlers) {
             if (bridge == null) {
                 return handlers;
@@ -527,7 +553,8 @@ public final class RpcServer implements AutoCloseable {
                     options.maxMetadataLength(), options.maxCalls(), options.compressAbove());
             return new RpcServer(
                     new ServerSetup(endpoint, carrier, options, bridged(registry(known)), exceptionHandlers(),
-                            executor(), daemon, whenReplaced, new ServerCounters(), log, new Peers(calls, peerCalls, log)),
+                            executor(), daemon, whenReplaced, new ServerCounters(), log, new Peers(calls, peerCalls, log),
+                            List.copyOf(gateways)),
                     announcement);
         }
 

@@ -31,6 +31,8 @@ final class RunningServer implements ConnectionHandler, PollListener {
 
     private static final int MAX_FRAME_LENGTH = 1 << 30;
 
+    private final RpcServer server;
+
     private final ServerSetup setup;
 
     private final Consumer<RunningServer> replaced;
@@ -64,11 +66,13 @@ final class RunningServer implements ConnectionHandler, PollListener {
 
     /**
      * A server that does not listen yet.
+     * @param server that runs
      * @param setup what it keeps
      * @param replaced is told when another server has taken the endpoint over; returns
      * soon
      */
-    RunningServer(ServerSetup setup, Consumer<RunningServer> replaced) {
+    RunningServer(RpcServer server, ServerSetup setup, Consumer<RunningServer> replaced) {
+        this.server = server;
         this.setup = setup;
         this.replaced = replaced;
         this.connections = new ServerConnections(this, frames, this::wakePoller);
@@ -82,7 +86,7 @@ final class RunningServer implements ConnectionHandler, PollListener {
 
     /** Listens and starts to poll. Once. */
     void start() throws IOException {
-        Acceptor listening = setup.transport().listen(setup.endpoint(), transportOptions(), this);
+        Acceptor listening = listen();
         acceptor = listening;
         PollCrew.Settings settings = new PollCrew.Settings(setup.threadName() + "-poll", setup.daemon(),
                 options().rescueAfter().toNanos(), options().rescueThreads(), listening.tellsWaiting());
@@ -95,6 +99,21 @@ final class RunningServer implements ConnectionHandler, PollListener {
             polling.stop(0);
             listening.close();
             throw noThread;
+        }
+    }
+
+    private Acceptor listen() throws IOException {
+        TransportOptions options = transportOptions();
+        Acceptor listening = setup.transport().listen(setup.endpoint(), options, this);
+        try {
+            for (Gateway gateway : setup.gateways()) {
+                listening = gateway.open(server, listening, options, this);
+            }
+            return listening;
+        }
+        catch (Throwable noGateway) {
+            listening.close();
+            throw noGateway;
         }
     }
 

@@ -3,6 +3,7 @@ package io.github.shmrpc.server;
 import java.lang.reflect.Method;
 import java.lang.reflect.Type;
 
+import io.github.shmrpc.CallKind;
 import io.github.shmrpc.Dispatch;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param asynchronous whether the reply comes in a stage
  * @param dispatch where it runs, never {@link Dispatch#INHERIT}
  * @param handler the Java method
+ * @param kind which of its messages are streams
+ * @param codec id of what encodes its messages unless a call says otherwise
  */
 public record ServedMethod(String name, @Nullable Type request, @Nullable Type reply, boolean asynchronous,
-        Dispatch dispatch, Method handler) {
+        Dispatch dispatch, Method handler, CallKind kind, byte codec) {
 }

@@ -23,10 +23,11 @@ import org.jspecify.annotations.Nullable;
  * @param counters what it counts
  * @param log for what happens more than once
  * @param peers those that are connected
+ * @param gateways other ways to it
  */
 record ServerSetup(Endpoint endpoint, Transport transport, ServerOptions options, ServiceRegistry registry,
         List<ExceptionHandler> exceptionHandlers, @Nullable Executor executor, boolean daemon, Runnable whenReplaced,
-        ServerCounters counters, RateLimitedLog log, Peers peers) {
+        ServerCounters counters, RateLimitedLog log, Peers peers, List<Gateway> gateways) {
 
     private static final int SHOWN_LENGTH = 24;
 

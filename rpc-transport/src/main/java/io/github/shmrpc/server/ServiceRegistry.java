@@ -139,8 +139,8 @@ final class ServiceRegistry {
             .toList();
     }
 
-    boolean hasBridge() {
-        return bridge != null;
+    @Nullable CallBridge bridge() {
+        return bridge;
     }
 
     List<ServedMethod> served() {

@@ -23,6 +23,7 @@ import io.github.shmrpc.transport.PermanentConnectException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * One connection to an endpoint, made anew whenever it is lost. It is dialled when first
@@ -480,8 +481,10 @@ public final class DiallingSession<L extends Link> implements Session<L> {
             link.close();
             return true;
         }
-        LOGGER.info("Connected to {} as {} (connection {})", options.endpoint(), options.name(),
-                connection.peer().connectionId());
+        // Within one JVM it is no news, and a gateway connects whoever comes.
+        LOGGER.atLevel(connection.peer().carrier().equals("inproc") ? Level.DEBUG : Level.INFO)
+            .log("Connected to {} as {} (connection {})", options.endpoint(), options.name(),
+                    connection.peer().connectionId());
         List<CompletableFuture<L>> served = takeWaitersOrPublish(link);
         while (!served.isEmpty()) {
             served.forEach((waiter) -> waiter.complete(link));

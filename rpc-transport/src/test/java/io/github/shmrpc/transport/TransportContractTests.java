@@ -61,6 +61,15 @@ public abstract class TransportContractTests {
     protected abstract Endpoint endpoint(Path directory);
 
     /**
+     * What carries to the endpoint.
+     * @param endpoint of the carrier under test
+     * @return the one of its scheme, unless it is more than that
+     */
+    protected Transport transport(Endpoint endpoint) {
+        return Transports.forEndpoint(endpoint);
+    }
+
+    /**
      * The options of both sides.
      * @return with {@link #MAX_FRAME_LENGTH}
      */
@@ -71,7 +80,7 @@ public abstract class TransportContractTests {
     @BeforeEach
     void findTransport(@TempDir Path directory) {
         endpoint = endpoint(directory);
-        transport = Transports.forEndpoint(endpoint);
+        transport = transport(endpoint);
     }
 
     @AfterEach

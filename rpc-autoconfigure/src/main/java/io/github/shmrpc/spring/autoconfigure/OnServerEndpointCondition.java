@@ -1,5 +1,7 @@
 package io.github.shmrpc.spring.autoconfigure;
 
+import java.util.List;
+
 import org.springframework.boot.autoconfigure.condition.ConditionMessage;
 import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
 import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
@@ -13,14 +15,17 @@ import org.springframework.util.StringUtils;
  */
 class OnServerEndpointCondition extends SpringBootCondition {
 
-    private static final String PROPERTY = "rpc.server.endpoint";
+    private static final List<String> PROPERTIES = List.of("rpc.server.endpoint", "rpc.server.grpc.port");
 
     @Override
     public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
         ConditionMessage.Builder message = ConditionMessage.forCondition("RPC server endpoint");
-        return StringUtils.hasText(context.getEnvironment().getProperty(PROPERTY))
-                ? ConditionOutcome.match(message.foundExactly(PROPERTY))
-                : ConditionOutcome.noMatch(message.because(PROPERTY + " is not set"));
+        List<String> set = PROPERTIES.stream()
+            .filter((property) -> StringUtils.hasText(context.getEnvironment().getProperty(property)))
+            .toList();
+        return set.isEmpty()
+                ? ConditionOutcome.noMatch(message.because("neither of " + String.join(", ", PROPERTIES) + " is set"))
+                : ConditionOutcome.match(message.foundExactly(set.toArray()));
     }
 
 }

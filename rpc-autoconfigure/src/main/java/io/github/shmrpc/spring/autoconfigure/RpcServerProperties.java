@@ -22,7 +22,7 @@ import static io.github.shmrpc.spring.autoconfigure.PropertyChecks.either;
  *
  * @param enabled Whether beans marked @RpcEndpoint are served.
  * @param endpoint Where to listen, e.g. shm:/run/game/world.sock; a bare path means shm.
- * No server runs without it.
+ * No server runs without it, or without rpc.server.grpc.port.
  * @param name Name in the logs of peers. Defaults to spring.application.name.
  * @param dispatch Where handlers run unless their endpoint or method says otherwise.
  * @param maxMessageLength Longest request and answer, 1KB to 1GB.
@@ -138,7 +138,13 @@ public record RpcServerProperties(Boolean enabled, @Nullable String endpoint, @N
     }
 
     Endpoint parsedEndpoint() {
-        return PropertyChecks.endpoint(PREFIX + "endpoint", (endpoint != null) ? endpoint : "");
+        return (endpoint == null || endpoint.isBlank()) ? nowhere()
+                : PropertyChecks.endpoint(PREFIX + "endpoint", endpoint);
+    }
+
+    /** Of a server that is on the network only: a name that no other context has. */
+    private Endpoint nowhere() {
+        return new Endpoint("inproc", "rpc-server-" + Integer.toHexString(System.identityHashCode(this)));
     }
 
     ServerOptions options(@Nullable String applicationName) {

@@ -28,6 +28,9 @@ class RpcServerStartFailureAnalyzer extends AbstractFailureAnalyzer<RpcServerSta
     static String action(String endpoint, IOException reason) {
         String type = reason.getClass().getSimpleName();
         String text = String.valueOf(reason.getMessage()).toLowerCase(Locale.ROOT);
+        if (type.equals("GatewayException")) {
+            return gatewayAction(text);
+        }
         if (type.equals("EndpointInUseException") || type.equals("BindException") || text.contains("in use")) {
             return "Stop the process that listens on " + endpoint
                     + ", or set rpc.server.endpoint to another path. Two applications cannot share one. If this is the"
@@ -45,6 +48,18 @@ class RpcServerStartFailureAnalyzer extends AbstractFailureAnalyzer<RpcServerSta
         }
         return "Check rpc.server.endpoint: its directory must exist, belong to the user who runs the application, and"
                 + " allow sockets.";
+    }
+
+    private static String gatewayAction(String text) {
+        if (text.contains("class path")) {
+            return "Add the dependency io.grpc:grpc-netty-shaded, or leave out rpc.server.grpc.port.";
+        }
+        if (text.contains("in use")) {
+            return "Stop the process that listens on the port, or set rpc.server.grpc.port to another one, or to 0 for"
+                    + " one that is free.";
+        }
+        return "Check rpc.server.grpc.address, which must be one of this host's, and rpc.server.grpc.port: ports below"
+                + " 1024 need rights.";
     }
 
 }

@@ -7,12 +7,21 @@ import java.util.stream.Collectors;
 
 import io.github.shmrpc.CallContext;
 
+import org.springframework.security.authentication.AnonymousAuthenticationToken;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.GrantedAuthority;
+import org.springframework.security.core.authority.AuthorityUtils;
 import org.springframework.security.core.authority.SimpleGrantedAuthority;
 
-/** The peer's Unix user, with the roles that the properties give it. */
+/**
+ * The peer's Unix user, or the subject of its certificate, with the roles that the
+ * properties give it; anonymous if it has none of both.
+ */
 public final class PeerAuthenticationConverter implements RpcAuthenticationConverter {
+
+    /** Has come over a network, and has shown no certificate. */
+    private static final Authentication ANONYMOUS = new AnonymousAuthenticationToken("rpc", "anonymous",
+            AuthorityUtils.createAuthorityList("ROLE_ANONYMOUS"));
 
     private final Map<String, List<GrantedAuthority>> authorities;
 
@@ -32,6 +41,9 @@ public final class PeerAuthenticationConverter implements RpcAuthenticationConve
 
     @Override
     public Authentication convert(CallContext call) {
+        if (!call.peer().info().isAuthenticated()) {
+            return ANONYMOUS;
+        }
         return new RpcPeerAuthentication(call.peer().info(), authorities.getOrDefault(call.peer().user(), List.of()));
     }
 

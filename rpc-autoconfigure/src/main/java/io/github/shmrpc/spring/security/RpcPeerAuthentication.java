@@ -9,8 +9,9 @@ import org.springframework.security.authentication.AbstractAuthenticationToken;
 import org.springframework.security.core.GrantedAuthority;
 
 /**
- * The Unix user of the process that calls, as the kernel tells it; its details are the
- * {@link PeerInfo}. Within one JVM the user is {@code local}.
+ * The Unix user of the process that calls, as the kernel tells it, or the subject of the
+ * certificate that a peer on the network has shown; its details are the {@link PeerInfo}.
+ * Within one JVM the user is {@code local}.
  */
 public final class RpcPeerAuthentication extends AbstractAuthenticationToken {
 

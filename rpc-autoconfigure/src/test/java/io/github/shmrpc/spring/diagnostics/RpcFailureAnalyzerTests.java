@@ -9,6 +9,7 @@ import java.util.Objects;
 
 import com.google.protobuf.StringValue;
 import io.github.shmrpc.RpcContract;
+import io.github.shmrpc.grpc.gateway.GatewayException;
 import io.github.shmrpc.grpc.remote.NoGrpcTransportException;
 import io.github.shmrpc.server.RpcServer;
 import io.github.shmrpc.spring.RpcClient;
@@ -24,7 +25,6 @@ import io.github.shmrpc.spring.sample.WorldService;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.AutoConfigurationPackage;
@@ -205,6 +205,20 @@ class RpcFailureAnalyzerTests {
             arguments.add("--" + property);
         }
         assertThatThrownBy(() -> application.run(arguments.toArray(String[]::new)).close()).isNotNull();
+    }
+
+    @Test
+    void gatewayThatCannotListenIsExplained() {
+        assertThat(action(GatewayException.Reason.PORT_IN_USE, "Port 9090 of 127.0.0.1 is in use: ..."))
+            .contains("rpc.server.grpc.port");
+        assertThat(action(GatewayException.Reason.NETTY_MISSING, "Nothing on the class path serves gRPC on a port"))
+            .contains("io.grpc:grpc-netty-shaded");
+        assertThat(action(GatewayException.Reason.ADDRESS, "Port 9090 of 10.0.0.1 cannot be listened on: ..."))
+            .contains("rpc.server.grpc.address");
+    }
+
+    private static String action(GatewayException.Reason reason, String message) {
+        return RpcServerStartFailureAnalyzer.action("shm:/tmp/a.sock", new GatewayException(reason, message, null));
     }
 
     @Configuration(proxyBeanMethods = false)

@@ -7,9 +7,9 @@ import java.util.concurrent.ConcurrentHashMap;
 
 import io.github.shmrpc.Metadata;
 import io.github.shmrpc.RpcException;
+import io.github.shmrpc.logging.RateLimitedLog;
 import io.github.shmrpc.protocol.FrameReader;
 import io.github.shmrpc.transport.InboundFrame;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** gRPC's metadata as ours and back: the same pairs, only our keys are left out. */
@@ -30,7 +30,8 @@ public final class Headers {
     /** More names come from peers than from a program. */
     private static final int KEPT_KEYS = 256;
 
-    private static final Logger LOGGER = LoggerFactory.getLogger(Headers.class);
+    private static final RateLimitedLog LOG = new RateLimitedLog(LoggerFactory.getLogger(Headers.class),
+            System::nanoTime);
 
     private static final Map<String, io.grpc.Metadata.Key<String>> TEXT_KEYS = new ConcurrentHashMap<>();
 
@@ -70,7 +71,7 @@ public final class Headers {
             }
         }
         catch (IllegalArgumentException unfit) {
-            LOGGER.warn("Metadata '{}' is not sent: {}", key, unfit.getMessage());
+            LOG.warn("unsent", "Metadata '" + key + "' is not sent: " + unfit.getMessage());
         }
         return pairs;
     }
@@ -98,7 +99,7 @@ public final class Headers {
             return toGrpc(FrameReader.metadata(frame, MAX_LENGTH));
         }
         catch (RpcException malformed) {
-            LOGGER.warn("Metadata of an answer is left out: {}", malformed.detail());
+            LOG.warn("malformed", "Metadata of an answer is left out: " + malformed.detail());
             return new io.grpc.Metadata();
         }
     }

@@ -11,6 +11,8 @@ import io.github.shmrpc.grpc.call.Headers;
 import io.github.shmrpc.grpc.call.MessageQueue;
 import io.github.shmrpc.grpc.call.Statuses;
 import io.github.shmrpc.grpc.call.UnreadableMessageException;
+import io.github.shmrpc.grpc.relay.WireCodec;
+import io.github.shmrpc.grpc.relay.WireFailure;
 import io.github.shmrpc.protocol.FrameReader;
 import io.github.shmrpc.protocol.FrameType;
 import io.github.shmrpc.stream.OutgoingMessage;
@@ -332,7 +334,7 @@ final class AsyncCall<Q, R> extends ShmClientCall<Q, R> implements BridgedCall.L
 
     /** False if the call has ended meanwhile. */
     private boolean deliver(InboundFrame frame) {
-        takeAndDeliver(new Metadata());
+        takeAndDeliver(headersOf(frame));
         if (cancellation != null) {
             return false;
         }
@@ -346,6 +348,15 @@ final class AsyncCall<Q, R> extends ShmClientCall<Q, R> implements BridgedCall.L
             cancel(unreadable(thrown));
         }
         return cancellation == null;
+    }
+
+    /** Of an answer that had none: for who passes it on, what its messages are. */
+    private Metadata headersOf(InboundFrame message) {
+        Metadata none = new Metadata();
+        if (options().getOption(ShmChannel.CODEC) != null) {
+            WireCodec.put(none, FrameReader.codec(message));
+        }
+        return none;
     }
 
     private void deliverReply() {
@@ -368,7 +379,7 @@ final class AsyncCall<Q, R> extends ShmClientCall<Q, R> implements BridgedCall.L
 
     private void closeBy(InboundFrame end) {
         if (FrameReader.type(end) == FrameType.ERROR) {
-            close(withDeadline(Statuses.of(end)), Headers.of(end));
+            close(withDeadline(Statuses.of(end)), WireFailure.trailers(FrameReader.failure(end)));
             return;
         }
         takeAndDeliver(new Metadata());

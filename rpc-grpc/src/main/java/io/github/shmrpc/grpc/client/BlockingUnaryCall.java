@@ -7,6 +7,7 @@ import io.github.shmrpc.client.BridgedMethod;
 import io.github.shmrpc.grpc.call.Headers;
 import io.github.shmrpc.grpc.call.Statuses;
 import io.github.shmrpc.grpc.call.UnreadableMessageException;
+import io.github.shmrpc.grpc.relay.WireFailure;
 import io.github.shmrpc.protocol.FrameReader;
 import io.github.shmrpc.protocol.FrameType;
 import io.github.shmrpc.thread.InterruptScope;
@@ -168,7 +169,7 @@ final class BlockingUnaryCall<Q, R> extends ShmClientCall<Q, R> implements Runna
         if (headersFrame != null || !failed) {
             responseHeaders = headersFrame == null ? new Metadata() : Headers.of(headersFrame);
         }
-        trailers = Headers.of(reply);
+        trailers = failed ? WireFailure.trailers(FrameReader.failure(reply)) : Headers.of(reply);
         if (failed) {
             status = withDeadline(Statuses.of(reply));
             return;

@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 /** gRPC's view of a channel of ours. Thread-safe. */
 public final class ShmChannel extends ManagedChannel {
 
+    /** Id of what encodes a call's messages, where they are bytes. */
+    public static final CallOptions.Key<Byte> CODEC = CallOptions.Key.create("shmrpc-codec");
+
     private final RpcChannel channel;
 
     private final boolean owned;

@@ -13,6 +13,7 @@ import io.github.shmrpc.grpc.call.Headers;
 import io.github.shmrpc.grpc.call.MessageDecoder;
 import io.github.shmrpc.grpc.call.MessageEncoder;
 import io.github.shmrpc.grpc.call.Tracers;
+import io.github.shmrpc.grpc.relay.WireCodec;
 import io.grpc.Attributes;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
@@ -25,8 +26,8 @@ import io.grpc.Deadline;
 import io.grpc.Decompressor;
 import io.grpc.DecompressorRegistry;
 import io.grpc.Metadata;
-import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.PrototypeMarshaller;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,10 +43,6 @@ import org.slf4j.LoggerFactory;
 abstract class ShmClientCall<Q, R> extends ClientCall<Q, R> implements Context.CancellationListener {
 
     private static final Logger LOGGER = LoggerFactory.getLogger(ShmClientCall.class);
-
-    private static final byte RAW = 1;
-
-    private static final byte PROTOBUF = 2;
 
     private static final double NS_PER_SECOND = 1e9;
 
@@ -238,10 +235,17 @@ abstract class ShmClientCall<Q, R> extends ClientCall<Q, R> implements Context.C
     }
 
     final BridgedMethod.Begin beginning(Metadata headers) {
-        boolean protobuf = method.getRequestMarshaller() instanceof PrototypeMarshaller;
-        return new BridgedMethod.Begin(Headers.ofGrpc(headers), protobuf ? PROTOBUF : RAW,
+        return new BridgedMethod.Begin(Headers.ofGrpc(headers), codec(),
                 deadline == null ? timeoutNs : Math.max(1, deadline.timeRemaining(TimeUnit.NANOSECONDS)),
                 options.isWaitForReady());
+    }
+
+    private byte codec() {
+        Byte given = options.getOption(ShmChannel.CODEC);
+        if (given != null) {
+            return given;
+        }
+        return method.getRequestMarshaller() instanceof PrototypeMarshaller ? WireCodec.PROTOBUF : WireCodec.RAW;
     }
 
     final Status unreadable(Throwable failure) {

@@ -1,0 +1,154 @@
+package io.github.shmrpc.grpc.gateway;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+import io.github.shmrpc.CallKind;
+import io.github.shmrpc.grpc.client.ShmChannel;
+import io.github.shmrpc.grpc.relay.BytesMarshaller;
+import io.github.shmrpc.grpc.relay.CallRelay;
+import io.github.shmrpc.grpc.relay.WireCodec;
+import io.github.shmrpc.grpc.server.GrpcBridge;
+import io.github.shmrpc.server.RpcServer;
+import io.github.shmrpc.server.ServedMethod;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.HandlerRegistry;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.ServerCall;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
+import io.grpc.Status;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a server serves, as methods of gRPC that pass calls on to it. The registry is for
+ * methods that only its bridge knows. Thread-safe.
+ */
+final class ServedMethods extends HandlerRegistry {
+
+    private static final Metadata.Key<String> CONTENT_TYPE = Metadata.Key.of("content-type",
+            Metadata.ASCII_STRING_MARSHALLER);
+
+    private final Map<String, ServerServiceDefinition> services = new TreeMap<>();
+
+    private final boolean bridged;
+
+    ServedMethods(RpcServer server) {
+        this.bridged = server.hasBridge();
+        if (server.bridge() instanceof GrpcBridge bridge) {
+            bridge.services().forEach(this::addBridged);
+        }
+        Map<String, List<ServedMethod>> own = new LinkedHashMap<>();
+        for (ServedMethod method : server.servedMethods()) {
+            own.computeIfAbsent(MethodDescriptor.extractFullServiceName(method.name()), (name) -> new ArrayList<>())
+                .add(method);
+        }
+        own.forEach(this::add);
+    }
+
+    private void add(String name, List<ServedMethod> methods) {
+        ServiceDescriptor.Builder descriptor = ServiceDescriptor.newBuilder(name);
+        List<ServerMethodDefinition<?, ?>> definitions = new ArrayList<>();
+        for (ServedMethod method : methods) {
+            definitions.add(definition(BytesMarshaller.method(method.name(), type(method.kind())), method.codec()));
+        }
+        // A service of the bridge may have other methods by the same name.
+        ServerServiceDefinition before = services.get(name);
+        if (before != null) {
+            before.getMethods()
+                .stream()
+                .filter((other) -> methods.stream()
+                    .noneMatch((own) -> own.name().equals(other.getMethodDescriptor().getFullMethodName())))
+                .forEach(definitions::add);
+            descriptor.setSchemaDescriptor(before.getServiceDescriptor().getSchemaDescriptor());
+        }
+        else if (ServerReflection.isPresent()) {
+            descriptor.setSchemaDescriptor(ServerReflection.describe(name, methods));
+        }
+        put(descriptor, definitions);
+    }
+
+    private void addBridged(ServerServiceDefinition service) {
+        ServiceDescriptor known = service.getServiceDescriptor();
+        List<ServerMethodDefinition<?, ?>> definitions = new ArrayList<>();
+        for (MethodDescriptor<?, ?> method : known.getMethods()) {
+            definitions.add(definition(BytesMarshaller.method(method.getFullMethodName(), method.getType()),
+                    WireCodec.PROTOBUF));
+        }
+        put(ServiceDescriptor.newBuilder(known.getName()).setSchemaDescriptor(known.getSchemaDescriptor()),
+                definitions);
+    }
+
+    private void put(ServiceDescriptor.Builder descriptor, List<ServerMethodDefinition<?, ?>> definitions) {
+        definitions.forEach((definition) -> descriptor.addMethod(definition.getMethodDescriptor()));
+        ServerServiceDefinition.Builder service = ServerServiceDefinition.builder(descriptor.build());
+        definitions.forEach(service::addMethod);
+        ServerServiceDefinition made = service.build();
+        services.put(made.getServiceDescriptor().getName(), made);
+    }
+
+    List<ServerServiceDefinition> services() {
+        return List.copyOf(services.values());
+    }
+
+    List<String> serviceNames() {
+        return List.copyOf(services.keySet());
+    }
+
+    boolean serves(String service) {
+        return services.containsKey(service);
+    }
+
+    @Override
+    public @Nullable ServerMethodDefinition<?, ?> lookupMethod(String name, @Nullable String authority) {
+        return bridged ? definition(BytesMarshaller.method(name, MethodType.BIDI_STREAMING), WireCodec.PROTOBUF) : null;
+    }
+
+    private static MethodType type(CallKind kind) {
+        if (kind.callerStreams()) {
+            return kind.calleeStreams() ? MethodType.BIDI_STREAMING : MethodType.CLIENT_STREAMING;
+        }
+        return kind.calleeStreams() ? MethodType.SERVER_STREAMING : MethodType.UNARY;
+    }
+
+    private static ServerMethodDefinition<byte[], byte[]> definition(MethodDescriptor<byte[], byte[]> method,
+            byte codec) {
+        return ServerMethodDefinition.create(method, (call, headers) -> passOn(call, headers, codec));
+    }
+
+    private static ServerCall.Listener<byte[]> passOn(ServerCall<byte[], byte[]> call, Metadata headers,
+            byte methodsCodec) {
+        PeerConnection peer = call.getAttributes().get(RemotePeers.CONNECTION);
+        if (peer == null) {
+            call.close(Status.UNAVAILABLE.withDescription("too many clients are connected (maxConnections)"),
+                    new Metadata());
+            return new ServerCall.Listener<>() {
+            };
+        }
+        byte codec = codec(headers, methodsCodec);
+        ClientCall<byte[], byte[]> outgoing = peer.calls()
+            .newCall(call.getMethodDescriptor(), CallOptions.DEFAULT.withOption(ShmChannel.CODEC, codec));
+        return CallRelay.join(call, headers, outgoing);
+    }
+
+    /** As our own clients say it, as gRPC does, or what the method has by default. */
+    private static byte codec(Metadata headers, byte methodsCodec) {
+        Byte own = WireCodec.take(headers);
+        if (own != null) {
+            return own;
+        }
+        String type = String.valueOf(headers.get(CONTENT_TYPE));
+        if (type.startsWith("application/grpc+json")) {
+            return WireCodec.JSON;
+        }
+        return type.startsWith("application/grpc+proto") ? WireCodec.PROTOBUF : methodsCodec;
+    }
+
+}
