@@ -79,7 +79,11 @@ class OverloadIT {
         }
     }
 
-    /** Another process gives up slow calls as fast as it can make them. */
+    /**
+     * Another process gives up slow calls as fast as it can make them, and takes a core
+     * for that as the server does: on two cores all others wait for their turns, which
+     * the bounds leave room for.
+     */
     @Test
     @Tag("F30")
     @Tag("T8")
@@ -96,8 +100,8 @@ class OverloadIT {
                     long givenUp = flood.ask("answered") - before;
                     System.out.println("Normal: " + normal + "; beside " + givenUp + " calls given up: " + beside);
                     assertThat(givenUp).isGreaterThan(1000);
-                    return beside.percentile(50) < 3 * normal.percentile(50) + TimeUnit.MILLISECONDS.toNanos(1)
-                            && beside.percentile(99) < 3 * normal.percentile(99) + TimeUnit.MILLISECONDS.toNanos(10);
+                    return beside.percentile(50) < 3 * normal.percentile(50) + TimeUnit.MILLISECONDS.toNanos(5)
+                            && beside.percentile(99) < 3 * normal.percentile(99) + TimeUnit.MILLISECONDS.toNanos(25);
                 }
             });
             await().until(() -> server.ask("connections") == 1);
