@@ -551,11 +551,9 @@ public final class RpcServer implements AutoCloseable {
             Transport carrier = transport != null ? transport : Transports.forEndpoint(endpoint);
             PeerCallSettings calls = new PeerCallSettings(endpoint, known, peerTimeout, options.maxMessageLength(),
                     options.maxMetadataLength(), options.maxCalls(), options.compressAbove());
-            return new RpcServer(
-                    new ServerSetup(endpoint, carrier, options, bridged(registry(known)), exceptionHandlers(),
-                            executor(), daemon, whenReplaced, new ServerCounters(), log, new Peers(calls, peerCalls, log),
-                            List.copyOf(gateways)),
-                    announcement);
+            return new RpcServer(new ServerSetup(endpoint, carrier, options, bridged(registry(known)),
+                    exceptionHandlers(), executor(), daemon, whenReplaced, new ServerCounters(), log,
+                    new Peers(calls, peerCalls, log), List.copyOf(gateways)), announcement);
         }
 
     }

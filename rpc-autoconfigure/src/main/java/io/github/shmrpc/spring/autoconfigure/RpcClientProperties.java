@@ -69,7 +69,8 @@ public record RpcClientProperties(Boolean enabled, @Nullable String name, Durati
         Integer connections, @Nullable String codec, @Nullable DataSize compressAbove, boolean polledReplies,
         DataSize maxMessageLength, DataSize maxMetadataLength, Integer maxCalls, Duration connectTimeout,
         Duration initialBackoff, Duration maxBackoff, WaitMode waitMode, Duration spin, boolean unixFallback,
-        HardenedMode hardened, @Nullable Retry retry, Throttling retryThrottling, Integer phase, Map<String, Channel> channels) {
+        HardenedMode hardened, @Nullable Retry retry, Throttling retryThrottling, Integer phase,
+        Map<String, Channel> channels) {
 
     private static final String PREFIX = "rpc.client.";
 
@@ -92,7 +93,7 @@ public record RpcClientProperties(Boolean enabled, @Nullable String name, Durati
         maxBackoff = either(maxBackoff, defaults.maxBackoff());
         waitMode = either(waitMode, defaults.transport().waitMode());
         spin = either(spin, defaults.transport().clientSpin());
-        hardened = either(hardened, transport.hardened());
+        hardened = either(hardened, defaults.transport().hardened());
         retryThrottling = either(retryThrottling,
                 new Throttling(defaults.retryThrottling().maxTokens(), defaults.retryThrottling().tokenRatio()));
         phase = either(phase, RpcChannels.DEFAULT_PHASE);
@@ -201,8 +202,8 @@ public record RpcClientProperties(Boolean enabled, @Nullable String name, Durati
             @Nullable Boolean polledReplies, @Nullable DataSize maxMessageLength, @Nullable DataSize maxMetadataLength,
             @Nullable Integer maxCalls, @Nullable Duration connectTimeout, @Nullable Duration initialBackoff,
             @Nullable Duration maxBackoff, @Nullable WaitMode waitMode, @Nullable Duration spin,
-            @Nullable Boolean unixFallback, @Nullable HardenedMode hardened, @Nullable Retry retry, @Nullable Throttling retryThrottling,
-            Map<String, String> methods) {
+            @Nullable Boolean unixFallback, @Nullable HardenedMode hardened, @Nullable Retry retry,
+            @Nullable Throttling retryThrottling, Map<String, String> methods) {
 
         public Channel {
             methods = either(methods, Map.of());

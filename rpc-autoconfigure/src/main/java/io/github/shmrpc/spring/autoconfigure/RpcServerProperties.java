@@ -62,9 +62,9 @@ import static io.github.shmrpc.spring.autoconfigure.PropertyChecks.either;
 public record RpcServerProperties(Boolean enabled, @Nullable String endpoint, @Nullable String name, Dispatch dispatch,
         DataSize maxMessageLength, DataSize maxMetadataLength, Integer maxCalls, Integer maxConnections,
         DataSize ringLength, Duration handshakeTimeout, Duration drainTimeout, Integer executorThreads,
-        Integer polledQueueLength, WaitMode waitMode, Duration spin, boolean unixFallback, HardenedMode hardened, Set<String> allowedUsers,
-        boolean takeOver, boolean closeWhenReplaced, @Nullable DataSize compressAbove, Integer phase, Rescue rescue,
-        Slots slots, Serial serial) {
+        Integer polledQueueLength, WaitMode waitMode, Duration spin, boolean unixFallback, HardenedMode hardened,
+        Set<String> allowedUsers, boolean takeOver, boolean closeWhenReplaced, @Nullable DataSize compressAbove,
+        Integer phase, Rescue rescue, Slots slots, Serial serial) {
 
     private static final String PREFIX = "rpc.server.";
 

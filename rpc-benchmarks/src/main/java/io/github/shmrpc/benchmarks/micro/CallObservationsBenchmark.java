@@ -109,6 +109,11 @@ public class CallObservationsBenchmark {
                     : metadata.with("traceparent", PARENT + (state == ActiveTrace.State.SAMPLED ? "1" : "0"));
         }
 
+        @Override
+        public boolean isIn(Metadata metadata) {
+            return false;
+        }
+
     }
 
     private record Served(Metadata metadata) implements CallContext {
