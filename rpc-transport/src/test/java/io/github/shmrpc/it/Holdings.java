@@ -51,11 +51,13 @@ record Holdings(long heapBytes, long descriptors, long segments, long threads) {
 
     /**
      * Whether it is the same but for what comes and goes.
-     * @param earlier of the same JVM, with as many connections
+     * @param earlier of the same JVM
+     * @param connections that it has now: each has a segment for its rings, and one for
+     * slots once there was a large message
      */
-    boolean isNoMoreThan(Holdings earlier) {
+    boolean isNoMoreThan(Holdings earlier, int connections) {
         return heapBytes <= earlier.heapBytes * 3 / 2 + SOME_HEAP && descriptors <= earlier.descriptors + SOME_THREADS
-                && segments <= earlier.segments && threads <= earlier.threads + SOME_THREADS;
+                && segments <= 2L * connections && threads <= earlier.threads + SOME_THREADS;
     }
 
 }

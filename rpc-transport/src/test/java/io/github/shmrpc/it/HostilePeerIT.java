@@ -37,6 +37,8 @@ import static org.awaitility.Awaitility.await;
 @ExtendWith(NothingLeft.class)
 class HostilePeerIT {
 
+    private static final Duration SOON = Duration.ofSeconds(1);
+
     private static final CallOptions PATIENT = CallOptions.timeout(Duration.ofSeconds(20));
 
     /** Where things are in a segment, see {@code docs/memory-layout.md}. */
@@ -75,19 +77,30 @@ class HostilePeerIT {
         return "shm:" + socket();
     }
 
-    /** A client that comes now is connected soon, and its calls are answered. */
+    /**
+     * A client that comes now is connected soon, one in three on a machine that has other
+     * work, and its calls are answered.
+     */
     private void assertGoodClientIsServed() {
-        try (RpcChannel channel = RpcChannel.open(endpoint())) {
+        Duration shortest = Duration.ofDays(1);
+        for (int tries = 0; tries < 3 && shortest.compareTo(SOON) > 0; tries++) {
             long startNs = System.nanoTime();
+            serveGoodClient();
+            Duration taken = Duration.ofNanos(System.nanoTime() - startNs);
+            shortest = taken.compareTo(shortest) < 0 ? taken : shortest;
+        }
+        assertThat(shortest).as("time to connect and call").isLessThanOrEqualTo(SOON);
+        assertThat(server.isAlive()).as("server lives").isTrue();
+    }
+
+    private void serveGoodClient() {
+        try (RpcChannel channel = RpcChannel.open(endpoint())) {
             channel.connect(Duration.ofSeconds(20));
-            assertThat(Duration.ofNanos(System.nanoTime() - startNs)).as("time to connect")
-                .isLessThan(Duration.ofSeconds(1));
             for (int i = 0; i < 100; i++) {
                 assertThat(channel.call("PlainService/add", Bytes.ofLong(i), byte[].class, PATIENT))
                     .isEqualTo(Bytes.ofLong(i + 1));
             }
         }
-        assertThat(server.isAlive()).as("server lives").isTrue();
     }
 
     private void assertRefused(ByteBuffer message, String why) throws IOException {
