@@ -110,7 +110,7 @@ record Plan(String name, List<Peer> peers, List<Load> loads, Map<String, List<Lo
 
     /** For the documentation. */
     static Plan full() {
-        return of("full", FULL_PEERS, FULL_LOADS, Timing.ofMillis(500, 1_000), Timing.ofMillis(1_000, 3_000));
+        return of("full", FULL_PEERS, FULL_LOADS, Timing.ofMillis(300, 800), Timing.ofMillis(1_000, 3_000));
     }
 
     private static Plan of(String name, Map<String, String> peers, String loads, Timing timing, Timing idleTiming) {
