@@ -162,7 +162,10 @@ class ForeignServerTests {
     void deadlineEndsTheCallOnBothSides() {
         assertThatExceptionOfType(RpcException.class)
             .isThrownBy(() -> words().say(word("hang"), CallOptions.timeout(Duration.ofMillis(300))))
-            .satisfies((failure) -> assertThat(failure.status()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED));
+            .satisfies((failure) -> {
+                assertThat(failure.status()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED);
+                assertThat(failure.outcome()).isEqualTo(Outcome.UNKNOWN);
+            });
         assertThat(service.cancelled).succeedsWithin(Duration.ofSeconds(20));
     }
 
