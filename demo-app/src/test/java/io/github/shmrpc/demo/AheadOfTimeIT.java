@@ -75,7 +75,8 @@ class AheadOfTimeIT {
         try (Stream<Path> files = Files.walk(sources)) {
             files.map(Path::toString).filter((file) -> file.endsWith(".java")).forEach(arguments::add);
         }
-        assertThat(arguments).as("generated sources").anyMatch((argument) -> argument.endsWith("__BeanDefinitions.java"));
+        assertThat(arguments).as("generated sources")
+            .anyMatch((argument) -> argument.endsWith("__BeanDefinitions.java"));
         return arguments;
     }
 
