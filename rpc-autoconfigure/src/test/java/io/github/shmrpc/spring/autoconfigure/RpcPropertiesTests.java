@@ -318,8 +318,11 @@ class RpcPropertiesTests {
                     "rpc.client.compress-above", "rpc.client.grpc.stubs", "rpc.client.name",
                     "rpc.client.retry.initial-backoff", "rpc.client.retry.max-attempts", "rpc.client.retry.max-backoff",
                     "rpc.client.retry.multiplier", "rpc.client.retry.statuses", "rpc.server.allowed-users",
-                    "rpc.server.compress-above", "rpc.server.endpoint", "rpc.server.name", "rpc.server.security.roles",
-                    "rpc.server.security.services");
+                    "rpc.server.compress-above", "rpc.server.endpoint", "rpc.server.grpc.address",
+                    "rpc.server.grpc.max-connection-age", "rpc.server.grpc.max-connection-age-grace",
+                    "rpc.server.grpc.max-connection-idle", "rpc.server.grpc.max-connections", "rpc.server.grpc.port",
+                    "rpc.server.grpc.ssl.bundle", "rpc.server.name", "rpc.server.security.roles",
+                    "rpc.server.security.services", "rpc.server.service-name");
     }
 
     @Test
