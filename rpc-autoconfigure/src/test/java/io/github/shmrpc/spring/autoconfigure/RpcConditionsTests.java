@@ -47,6 +47,7 @@ import org.springframework.boot.context.annotation.ImportCandidates;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.util.TestPropertyValues;
+import org.springframework.cloud.client.discovery.DiscoveryClient;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
@@ -82,7 +83,7 @@ class RpcConditionsTests {
 
     /** What other libraries bring. */
     private static final Set<Class<?>> OTHERS = Set.of(MeterRegistry.class, ObservationRegistry.class, Tracer.class,
-            Propagator.class, Validator.class, JsonMapper.class);
+            Propagator.class, Validator.class, JsonMapper.class, DiscoveryClient.class);
 
     /** How to be without a bean of ours. */
     private static final Map<Class<?>, Map<String, String>> WITHOUT = Map.of(RpcServer.class, NO_SERVER,
