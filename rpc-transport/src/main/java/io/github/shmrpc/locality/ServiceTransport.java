@@ -68,7 +68,8 @@ public final class ServiceTransport implements Transport {
     /**
      * The same for services that move about.
      * @param elsewhere asked for each connection, and twice a second while there is one:
-     * if it says something else, the connection is left; returns soon, throws nothing
+     * if it says something else, the connection is left; if it throws, none is made, for
+     * the reason in the exception's message, and one that there is stays. Returns soon
      * @param carrier how they are reached there
      * @return for channels to any service
      */
@@ -110,10 +111,20 @@ public final class ServiceTransport implements Transport {
             throw failure;
         }
         LOGGER.debug("Going elsewhere: {}", failure.getMessage());
-        Endpoint there = elsewhere.get();
+        Endpoint there = find(elsewhere, failure);
         Dialled dialled = carrier.connect(there, options, handler);
         new Watch(dialled.connection(), file, entry, there, elsewhere).start();
         return dialled;
+    }
+
+    private static Endpoint find(Supplier<Endpoint> elsewhere, IOException notHere) throws IOException {
+        try {
+            return elsewhere.get();
+        }
+        catch (RuntimeException nowhere) {
+            throw new IOException(notHere.getMessage() + ", nor is it found elsewhere: " + nowhere.getMessage(),
+                    nowhere);
+        }
     }
 
     @Override
@@ -168,7 +179,7 @@ public final class ServiceTransport implements Transport {
         @Override
         public synchronized void run() {
             boolean over = !connection.isOpen();
-            if (!over && (isHere() || !there.equals(elsewhere.get()))) {
+            if (!over && (isHere() || isElsewhere())) {
                 LOGGER.info("Leaving {}, as there is a better place", there);
                 connection.leave();
                 over = true;
@@ -184,6 +195,16 @@ public final class ServiceTransport implements Transport {
                 return entry != null && !entry.equals(stale);
             }
             catch (IOException unreadable) {
+                return false;
+            }
+        }
+
+        private boolean isElsewhere() {
+            try {
+                return !there.equals(elsewhere.get());
+            }
+            catch (RuntimeException unknown) {
+                LOGGER.debug("Staying at {}, as nobody knows better", there, unknown);
                 return false;
             }
         }

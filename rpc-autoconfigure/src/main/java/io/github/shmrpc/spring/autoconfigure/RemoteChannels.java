@@ -23,17 +23,22 @@ import org.springframework.util.StringUtils;
  */
 final class RemoteChannels implements RpcChannelCustomizer {
 
+    private static final String SERVICE = "service";
+
     private final RpcClientProperties properties;
 
     private final ObjectProvider<SslBundles> bundles;
 
     private final ObjectProvider<RpcChannels> channels;
 
+    private final ObjectProvider<ServiceFinder> finders;
+
     RemoteChannels(RpcClientProperties properties, ObjectProvider<SslBundles> bundles,
-            ObjectProvider<RpcChannels> channels) {
+            ObjectProvider<RpcChannels> channels, ObjectProvider<ServiceFinder> finders) {
         this.properties = properties;
         this.bundles = bundles;
         this.channels = channels;
+        this.finders = finders;
     }
 
     @Override
@@ -43,18 +48,32 @@ final class RemoteChannels implements RpcChannelCustomizer {
             return;
         }
         String prefix = "rpc.client.channels." + name + ".";
-        String remote = channel.remote();
-        if (builder.endpoint().isRemote()) {
-            builder.transport(transport(name, channel, prefix + "endpoint", builder.endpoint()));
+        Endpoint endpoint = builder.endpoint();
+        if (endpoint.isRemote()) {
+            builder.transport(checked(transport(name, channel), prefix + "endpoint", endpoint));
         }
-        else if (StringUtils.hasText(channel.service()) && remote != null) {
-            Endpoint there = PropertyChecks.endpoint(prefix + "remote", remote);
-            builder.transport(ServiceTransport.orElse(there, transport(name, channel, prefix + "remote", there)));
+        else if (endpoint.scheme().equals(SERVICE)) {
+            customizeService(name, channel, prefix, builder);
         }
     }
 
-    private GrpcTransport transport(String name, RpcClientProperties.Channel channel, String property,
-            Endpoint endpoint) {
+    private void customizeService(String name, RpcClientProperties.Channel channel, String prefix,
+            RpcChannel.Builder builder) {
+        String remote = channel.remote();
+        ServiceFinder finder = (remote == null) ? finders.getIfAvailable() : null;
+        if (remote != null) {
+            Endpoint there = PropertyChecks.endpoint(prefix + "remote", remote);
+            builder
+                .transport(ServiceTransport.orElse(there, checked(transport(name, channel), prefix + "remote", there)));
+        }
+        else if (finder != null) {
+            String service = builder.endpoint().address();
+            builder.transport(
+                    ServiceTransport.orElse(() -> finder.find(service, channel.plaintext()), transport(name, channel)));
+        }
+    }
+
+    private GrpcTransport transport(String name, RpcClientProperties.Channel channel) {
         GrpcTransport.Builder builder = GrpcTransport.builder()
             .plaintext(channel.plaintext())
             .loadBalancing(channel.loadBalancing());
@@ -66,7 +85,10 @@ final class RemoteChannels implements RpcChannelCustomizer {
         if (StringUtils.hasText(bundle)) {
             secure(builder, name, bundle);
         }
-        GrpcTransport transport = builder.build();
+        return builder.build();
+    }
+
+    private static GrpcTransport checked(GrpcTransport transport, String property, Endpoint endpoint) {
         try {
             transport.check(endpoint);
             return transport;

@@ -159,9 +159,11 @@ public record RpcClientProperties(Boolean enabled, @Nullable String name, Durati
      * @param service Name of the service, instead of an endpoint: on this host while it
      * runs here, at "remote" otherwise.
      * @param remote Where the service is reached while it does not run on this host, e.g.
-     * grpcs://world.example:8443.
+     * grpcs://world.example:8443. Defaults to where Spring Cloud's DiscoveryClient finds
+     * it, if there is one.
      * @param ssl TLS to other hosts.
-     * @param plaintext Whether grpc:// may leave this host, and dns:/// is without TLS.
+     * @param plaintext Whether grpc:// may leave this host, and dns:/// and what a
+     * DiscoveryClient finds are without TLS.
      * @param loadBalancing Policy of gRPC that calls are spread over several addresses
      * with. Defaults to round_robin for lists and names.
      * @param keepAlive Silence, 10s or more, after which another host is asked whether it

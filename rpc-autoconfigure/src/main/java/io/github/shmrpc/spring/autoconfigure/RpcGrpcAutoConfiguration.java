@@ -76,8 +76,8 @@ public final class RpcGrpcAutoConfiguration {
         @Order(Ordered.HIGHEST_PRECEDENCE)
         @ConditionalOnMissingBean(name = "rpcRemoteChannels")
         RpcChannelCustomizer rpcRemoteChannels(RpcClientProperties properties, ObjectProvider<SslBundles> bundles,
-                ObjectProvider<RpcChannels> channels) {
-            return new RemoteChannels(properties, bundles, channels);
+                ObjectProvider<RpcChannels> channels, ObjectProvider<ServiceFinder> finders) {
+            return new RemoteChannels(properties, bundles, channels, finders);
         }
 
     }

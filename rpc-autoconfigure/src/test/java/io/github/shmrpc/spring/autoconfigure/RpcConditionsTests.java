@@ -47,6 +47,7 @@ import org.springframework.boot.context.annotation.ImportCandidates;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.util.TestPropertyValues;
+import org.springframework.cloud.client.discovery.DiscoveryClient;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
@@ -72,15 +73,20 @@ class RpcConditionsTests {
 
     private static final String ENDPOINT = "rpc.server.endpoint";
 
-    private static final Map<String, String> PROPERTIES = Map.of(ENDPOINT, "inproc:conditions", "rpc.observation.mode",
-            "full", "management.endpoints.web.exposure.include", "rpc", "rpc.server.security.services.[a.B]", "root");
+    private static final String PORT = "rpc.server.grpc.port";
+
+    private static final Map<String, String> NO_SERVER = Map.of(ENDPOINT, "", PORT, UNSET);
+
+    private static final Map<String, String> PROPERTIES = Map.of(ENDPOINT, "inproc:conditions", PORT, "0",
+            "rpc.observation.mode", "full", "management.endpoints.web.exposure.include", "rpc",
+            "rpc.server.security.services.[a.B]", "root");
 
     /** What other libraries bring. */
     private static final Set<Class<?>> OTHERS = Set.of(MeterRegistry.class, ObservationRegistry.class, Tracer.class,
-            Propagator.class, Validator.class, JsonMapper.class);
+            Propagator.class, Validator.class, JsonMapper.class, DiscoveryClient.class);
 
     /** How to be without a bean of ours. */
-    private static final Map<Class<?>, Map<String, String>> WITHOUT = Map.of(RpcServer.class, Map.of(ENDPOINT, ""),
+    private static final Map<Class<?>, Map<String, String>> WITHOUT = Map.of(RpcServer.class, NO_SERVER,
             RpcChannels.class, Map.of("rpc.client.enabled", "false"), RpcClientFactory.class,
             Map.of("rpc.client.enabled", "false"), EndpointBeans.class, Map.of("rpc.server.enabled", "false"),
             RpcActuatorEndpoint.class, Map.of("management.endpoints.web.exposure.include", "health"),
@@ -88,8 +94,8 @@ class RpcConditionsTests {
 
     /** How to break a condition of our own. */
     private static final Map<String, Map<String, String>> OWN_CONDITIONS = Map.of("OnServerEndpointCondition",
-            Map.of(ENDPOINT, " "), "OnMetrics", Map.of("rpc.observation.mode", "off"), "OnServerOrChannels",
-            Map.of(ENDPOINT, "", "rpc.client.enabled", "false"), "OnServiceListsCondition",
+            Map.of(ENDPOINT, " ", PORT, ""), "OnMetrics", Map.of("rpc.observation.mode", "off"), "OnServerOrChannels",
+            Map.of(ENDPOINT, "", PORT, "", "rpc.client.enabled", "false"), "OnServiceListsCondition",
             Map.of("rpc.server.security.services.[a.B]", UNSET));
 
     // -- What there is
@@ -99,7 +105,7 @@ class RpcConditionsTests {
         Set<String> all = new TreeSet<>();
         beanMethods().forEach((method) -> all.add(method.getMethodName()));
         Set<String> there = new TreeSet<>(defined(new Setup()).keySet());
-        there.addAll(defined(new Setup().with(Map.of(ENDPOINT, ""))).keySet());
+        there.addAll(defined(new Setup().with(NO_SERVER)).keySet());
         assertThat(there).containsExactlyInAnyOrderElementsOf(all);
     }
 
@@ -176,6 +182,9 @@ class RpcConditionsTests {
             for (String name : annotation.getStringArray("name")) {
                 setups.put(name + "=off", new Setup().with(Map.of(name, "off")));
             }
+            for (String name : annotation.getStringArray("value")) {
+                setups.put("without " + name, new Setup().with(Map.of(name, UNSET)));
+            }
         }
         else if (type == ConditionalOnAvailableEndpoint.class) {
             setups.put("not exposed", new Setup().with(Map.of("management.endpoints.web.exposure.include", "health")));
@@ -212,7 +221,7 @@ class RpcConditionsTests {
         Class<?>[] types = condition.getClassArray("value");
         Class<?> type = (types.length > 0) ? types[types.length - 1]
                 : ClassUtils.forName(method.getReturnTypeName(), RpcConditionsTests.class.getClassLoader());
-        Setup setup = isWithoutServer(method) ? new Setup().with(Map.of(ENDPOINT, "")) : new Setup();
+        Setup setup = isWithoutServer(method) ? new Setup().with(NO_SERVER) : new Setup();
         setup.own = names.isEmpty() ? "own" : names.get(0);
         setup.ownType = type;
         assertThat(defined(setup)).as("beans beside one of the application's").doesNotContainKey(name);

@@ -153,9 +153,13 @@ class CallContextAccessorTests {
         }
 
         public CompletionStage<String> forever(String request) {
-            CallContext.current().onCancel(innerCancelled::countDown);
+            CompletableFuture<String> reply = new CompletableFuture<>();
+            CallContext.current().onCancel(() -> {
+                innerCancelled.countDown();
+                reply.cancel(false);
+            });
             innerBegan.countDown();
-            return new CompletableFuture<>();
+            return reply;
         }
 
     }
