@@ -28,6 +28,8 @@ final class RemoteDialler {
     /** Causes lie deep where TLS has failed. */
     private static final int MAX_CAUSES = 8;
 
+    private static final String NO_MESSAGE = "null: ";
+
     /** Never sent, as the channel that it is for has no connection. */
     private static final String WHY = "shmrpc.Peer/Why";
 
@@ -102,7 +104,7 @@ final class RemoteDialler {
         reasons.add(firstLine(String.valueOf(status.getDescription())));
         Throwable cause = status.getCause();
         for (int i = 0; cause != null && i < MAX_CAUSES; i++) {
-            reasons.add(firstLine(cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage()));
+            reasons.add(reason(cause));
             cause = cause.getCause();
         }
         String all = String.join(": ", reasons);
@@ -118,6 +120,15 @@ final class RemoteDialler {
             return " (does the server speak without TLS? then use grpc://)";
         }
         return "";
+    }
+
+    /** Netty puts the address behind what is not there. */
+    private static String reason(Throwable cause) {
+        String message = cause.getMessage();
+        if (message == null) {
+            return cause.getClass().getSimpleName();
+        }
+        return firstLine(message.startsWith(NO_MESSAGE) ? message.substring(NO_MESSAGE.length()) : message);
     }
 
     private static String firstLine(String text) {

@@ -6,7 +6,9 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcException;
+import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.grpc.call.CallThreads;
 import io.github.shmrpc.grpc.call.Callbacks;
 import io.github.shmrpc.grpc.call.Headers;
@@ -25,7 +27,6 @@ import io.grpc.Attributes;
 import io.grpc.Codec;
 import io.grpc.Compressor;
 import io.grpc.Context;
-import io.grpc.Contexts;
 import io.grpc.Decompressor;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -446,10 +447,12 @@ final class ShmServerCall<Q, R> extends ServerCall<Q, R> implements Flow.Subscri
     }
 
     private void expired(Context expiredContext) {
-        if (context.cancellationCause() instanceof TimeoutException && over.compareAndSet(false, true)) {
-            Status status = Contexts.statusFromCancelled(expiredContext);
-            served.fail(Statuses.code(status), Statuses.text(status), io.github.shmrpc.Metadata.EMPTY);
-            cancel(status);
+        if (expiredContext.cancellationCause() instanceof TimeoutException && over.compareAndSet(false, true)) {
+            // What its caller says as well, whoever of the two is first.
+            RpcException late = new RpcException(RpcStatus.DEADLINE_EXCEEDED, Outcome.UNKNOWN,
+                    "deadline has passed while " + method.getFullMethodName() + " ran", null);
+            served.fail(late);
+            cancel(Statuses.of(late));
         }
     }
 

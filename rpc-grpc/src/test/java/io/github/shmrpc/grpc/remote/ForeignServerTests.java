@@ -162,8 +162,25 @@ class ForeignServerTests {
     void deadlineEndsTheCallOnBothSides() {
         assertThatExceptionOfType(RpcException.class)
             .isThrownBy(() -> words().say(word("hang"), CallOptions.timeout(Duration.ofMillis(300))))
-            .satisfies((failure) -> assertThat(failure.status()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED));
+            .satisfies((failure) -> {
+                assertThat(failure.status()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED);
+                assertThat(failure.outcome()).isEqualTo(Outcome.UNKNOWN);
+            });
         assertThat(service.cancelled).succeedsWithin(Duration.ofSeconds(20));
+    }
+
+    /** Our side notices in two places. Whoever is first, nobody has answered. */
+    @Test
+    void whatMissesItsDeadlineWasNotAnswered() {
+        CallOptions hasty = CallOptions.timeout(Duration.ofMillis(20));
+        words().say(word("connected"), PATIENT);
+        for (int i = 0; i < 100; i++) {
+            assertThatExceptionOfType(RpcException.class).isThrownBy(() -> words().say(word("hang"), hasty))
+                .satisfies((failure) -> {
+                    assertThat(failure.status()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED);
+                    assertThat(failure.outcome()).as(failure.toString()).isNotEqualTo(Outcome.ANSWERED);
+                });
+        }
     }
 
     @Test
