@@ -169,6 +169,20 @@ class ForeignServerTests {
         assertThat(service.cancelled).succeedsWithin(Duration.ofSeconds(20));
     }
 
+    /** Our side notices in two places. Whoever is first, nobody has answered. */
+    @Test
+    void whatMissesItsDeadlineWasNotAnswered() {
+        CallOptions hasty = CallOptions.timeout(Duration.ofMillis(20));
+        words().say(word("connected"), PATIENT);
+        for (int i = 0; i < 100; i++) {
+            assertThatExceptionOfType(RpcException.class).isThrownBy(() -> words().say(word("hang"), hasty))
+                .satisfies((failure) -> {
+                    assertThat(failure.status()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED);
+                    assertThat(failure.outcome()).as(failure.toString()).isNotEqualTo(Outcome.ANSWERED);
+                });
+        }
+    }
+
     @Test
     void cancellationReachesTheServer() throws InterruptedException {
         CompletableFuture<StringValue> call = channel().callAsync("test.Words/say", word("hang"), StringValue.class,
