@@ -38,7 +38,9 @@ public final class ClientMain {
         try (RpcChannel channel = RpcChannel.open(settings.get("endpoint"));
                 Load load = settings.find("cancel") != null ? Load.start(1, (running) -> cancel(running, channel))
                         : Load.start(2, (running) -> burst(running, channel, length))) {
-            channel.call("ProbeService/large", length, byte[].class, PATIENT);
+            if (settings.find("cancel") == null) {
+                channel.call("ProbeService/large", length, byte[].class, PATIENT);
+            }
             System.out.println("READY");
             BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             String command;
