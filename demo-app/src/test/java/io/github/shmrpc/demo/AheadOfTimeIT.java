@@ -51,6 +51,7 @@ class AheadOfTimeIT {
         run(directory, "java", processor);
         run(directory, "javac", compiler(sources, classes));
 
+        // Does not start at all unless there is generated code.
         List<String> start = new ArrayList<>(List.of("-Dspring.aot.enabled=true", "-cp",
                 classes + File.pathSeparator + CLASS_PATH, RestartedApplication.class.getName()));
         start.addAll(settings);
@@ -59,7 +60,7 @@ class AheadOfTimeIT {
         try {
             await().atMost(LIMIT).untilAsserted(() -> {
                 assertThat(started.isAlive()).as(() -> "alive, after " + read(out)).isTrue();
-                assertThat(read(out)).contains("AOT-processed RestartedApplication", "Hello, again connections=1");
+                assertThat(read(out)).contains("Hello, again connections=1");
             });
         }
         finally {
@@ -70,8 +71,8 @@ class AheadOfTimeIT {
     }
 
     private static List<String> compiler(Path sources, Path classes) throws IOException {
-        List<String> arguments = new ArrayList<>(
-                List.of("-nowarn", "-proc:none", "-cp", CLASS_PATH, "-d", classes.toString()));
+        List<String> arguments = new ArrayList<>(List.of("-nowarn", "-proc:none", "-cp",
+                classes + File.pathSeparator + CLASS_PATH, "-d", classes.toString()));
         try (Stream<Path> files = Files.walk(sources)) {
             files.map(Path::toString).filter((file) -> file.endsWith(".java")).forEach(arguments::add);
         }
