@@ -25,6 +25,7 @@ import org.junit.Before;
 import org.junit.ClassRule;
 import org.junit.Test;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertThrows;
 import static org.junit.Assert.assertTrue;
@@ -117,14 +118,12 @@ public class NodeServerIT {
     }
 
     @Test(timeout = 300_000)
-    public void deadlineEndsTheCallOnBothSides() throws InterruptedException {
+    public void deadlineEndsTheCallOnBothSides() {
         assertEquals(word("0"), words().cancelled(word(""), PATIENT));
         RpcException failure = assertThrows(RpcException.class,
                 () -> words().never(word("note"), CallOptions.timeout(Duration.ofMillis(500))));
         assertEquals(RpcStatus.DEADLINE_EXCEEDED, failure.status());
-        while (!words().cancelled(word(""), PATIENT).equals(word("1"))) {
-            Thread.sleep(10);
-        }
+        await().atMost(Duration.ofSeconds(30)).until(() -> words().cancelled(word(""), PATIENT).equals(word("1")));
     }
 
     @Test(timeout = 300_000)
