@@ -358,6 +358,13 @@ class GrpcGatewayTests {
     }
 
     @Test
+    void thereIsNoPortWhileTheServerDoesNotRun() {
+        assertThat(gateway.port()).isPositive();
+        server.close();
+        assertThat(gateway.port()).isEqualTo(-1);
+    }
+
+    @Test
     void portInUseIsSaid() {
         int port = gateway.port();
         RpcServer second = RpcServer.builder(endpoint + "2")
