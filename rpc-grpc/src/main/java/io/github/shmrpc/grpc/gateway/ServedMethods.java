@@ -12,6 +12,7 @@ import io.github.shmrpc.grpc.relay.BytesMarshaller;
 import io.github.shmrpc.grpc.relay.CallRelay;
 import io.github.shmrpc.grpc.relay.WireCodec;
 import io.github.shmrpc.grpc.server.GrpcBridge;
+import io.github.shmrpc.server.CallBridge;
 import io.github.shmrpc.server.RpcServer;
 import io.github.shmrpc.server.ServedMethod;
 import io.grpc.CallOptions;
@@ -38,12 +39,12 @@ final class ServedMethods extends HandlerRegistry {
 
     private final Map<String, ServerServiceDefinition> services = new TreeMap<>();
 
-    private final boolean bridged;
+    private final @Nullable CallBridge bridge;
 
     ServedMethods(RpcServer server) {
-        this.bridged = server.hasBridge();
-        if (server.bridge() instanceof GrpcBridge bridge) {
-            bridge.services().forEach(this::addBridged);
+        this.bridge = server.bridge();
+        if (bridge instanceof GrpcBridge known) {
+            known.services().forEach(this::addBridged);
         }
         Map<String, List<ServedMethod>> own = new LinkedHashMap<>();
         for (ServedMethod method : server.servedMethods()) {
@@ -108,7 +109,17 @@ final class ServedMethods extends HandlerRegistry {
 
     @Override
     public @Nullable ServerMethodDefinition<?, ?> lookupMethod(String name, @Nullable String authority) {
-        return bridged ? definition(BytesMarshaller.method(name, MethodType.BIDI_STREAMING), WireCodec.PROTOBUF) : null;
+        MethodType type = bridgedType(name);
+        return type == null ? null : definition(BytesMarshaller.method(name, type), WireCodec.PROTOBUF);
+    }
+
+    /** Of those that nobody serves none goes further, as there are any number of them. */
+    private @Nullable MethodType bridgedType(String name) {
+        if (bridge instanceof GrpcBridge known) {
+            MethodDescriptor<?, ?> method = known.method(name);
+            return method == null ? null : method.getType();
+        }
+        return bridge == null ? null : MethodType.BIDI_STREAMING;
     }
 
     private static MethodType type(CallKind kind) {
