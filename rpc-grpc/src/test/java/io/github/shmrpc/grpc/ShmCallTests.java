@@ -2,9 +2,12 @@ package io.github.shmrpc.grpc;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -37,6 +40,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -44,12 +48,16 @@ import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 /** What grpc-java's own suite does not ask. */
 @Timeout(30)
 class ShmCallTests {
 
     private static final Metadata.Key<String> TOKEN = Metadata.Key.of("token", Metadata.ASCII_STRING_MARSHALLER);
+
+    private static final Metadata.Key<String> OUTCOME = Metadata.Key.of("shmrpc-outcome",
+            Metadata.ASCII_STRING_MARSHALLER);
 
     @TempDir
     static Path directory = Path.of("");
@@ -447,6 +455,23 @@ class ShmCallTests {
             assertThat(over.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
             assertThat(ours.call("test.Echo/say", StringValue.of("c"), StringValue.class).getValue()).isEqualTo("c");
         }
+    }
+
+    /** For who passes it on: a client on another host may send it again. */
+    @Test
+    void callThatWasNotSentSaysSoInItsTrailers() {
+        assertThat(trailersOfFailedCall()).isEqualTo("not-executed");
+        channel.shutdown();
+        assertThat(trailersOfFailedCall()).isEqualTo("not-executed");
+    }
+
+    private @Nullable String trailersOfFailedCall() {
+        Future<StringValue> call = ClientCalls.futureUnaryCall(channel.newCall(Echo.SAY, CallOptions.DEFAULT),
+                StringValue.of("x"));
+        ExecutionException failure = Objects
+            .requireNonNull(catchThrowableOfType(ExecutionException.class, () -> call.get(10, TimeUnit.SECONDS)));
+        assertThat(Status.fromThrowable(failure).getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+        return Objects.requireNonNull(Status.trailersFromThrowable(failure)).get(OUTCOME);
     }
 
     private static void awaitQuietly(CountDownLatch latch) {

@@ -7,10 +7,12 @@ import java.util.Map;
 import java.util.TreeMap;
 
 import io.github.shmrpc.CallKind;
+import io.github.shmrpc.Outcome;
 import io.github.shmrpc.grpc.client.ShmChannel;
 import io.github.shmrpc.grpc.relay.BytesMarshaller;
 import io.github.shmrpc.grpc.relay.CallRelay;
 import io.github.shmrpc.grpc.relay.WireCodec;
+import io.github.shmrpc.grpc.relay.WireFailure;
 import io.github.shmrpc.grpc.server.GrpcBridge;
 import io.github.shmrpc.server.CallBridge;
 import io.github.shmrpc.server.RpcServer;
@@ -139,7 +141,7 @@ final class ServedMethods extends HandlerRegistry {
         PeerConnection peer = call.getAttributes().get(RemotePeers.CONNECTION);
         if (peer == null) {
             call.close(Status.UNAVAILABLE.withDescription("too many clients are connected (maxConnections)"),
-                    new Metadata());
+                    WireFailure.trailers(Outcome.NOT_EXECUTED));
             return new ServerCall.Listener<>() {
             };
         }
