@@ -2,17 +2,24 @@ package io.github.shmrpc.grpc;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 import com.google.protobuf.StringValue;
 import io.github.shmrpc.Dispatch;
 import io.github.shmrpc.client.RpcChannel;
 import io.github.shmrpc.server.RpcServer;
+import io.github.shmrpc.transport.ConnectionUsage;
 import io.grpc.CallCredentials;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -37,6 +44,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -44,12 +52,17 @@ import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 /** What grpc-java's own suite does not ask. */
 @Timeout(30)
 class ShmCallTests {
 
     private static final Metadata.Key<String> TOKEN = Metadata.Key.of("token", Metadata.ASCII_STRING_MARSHALLER);
+
+    private static final Metadata.Key<String> OUTCOME = Metadata.Key.of("shmrpc-outcome",
+            Metadata.ASCII_STRING_MARSHALLER);
 
     @TempDir
     static Path directory = Path.of("");
@@ -446,6 +459,58 @@ class ShmCallTests {
             over.shutdown();
             assertThat(over.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
             assertThat(ours.call("test.Echo/say", StringValue.of("c"), StringValue.class).getValue()).isEqualTo("c");
+        }
+    }
+
+    /** For who passes it on: a client on another host may send it again. */
+    @Test
+    void callThatWasNotSentSaysSoInItsTrailers() {
+        assertThat(trailersOfFailedCall()).isEqualTo("not-executed");
+        channel.shutdown();
+        assertThat(trailersOfFailedCall()).isEqualTo("not-executed");
+    }
+
+    private @Nullable String trailersOfFailedCall() {
+        Future<StringValue> call = ClientCalls.futureUnaryCall(channel.newCall(Echo.SAY, CallOptions.DEFAULT),
+                StringValue.of("x"));
+        ExecutionException failure = Objects
+            .requireNonNull(catchThrowableOfType(ExecutionException.class, () -> call.get(10, TimeUnit.SECONDS)));
+        assertThat(Status.fromThrowable(failure).getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+        return Objects.requireNonNull(Status.trailersFromThrowable(failure)).get(OUTCOME);
+    }
+
+    @Test
+    void answerOfACancelledCallLeavesItsSlot() throws Exception {
+        BlockingQueue<StreamObserver<StringValue>> left = new LinkedBlockingQueue<>();
+        BlockingQueue<String> cancelled = new LinkedBlockingQueue<>();
+        ServerServiceDefinition service = Echo.service((request, response) -> {
+            ((ServerCallStreamObserver<StringValue>) response)
+                .setOnCancelHandler(() -> cancelled.add(request.getValue()));
+            response.onNext(StringValue.of("x".repeat(200_000)));
+            if (request.getValue().equals("answer")) {
+                response.onCompleted();
+            }
+            else {
+                left.add(response);
+            }
+        });
+        RpcServer.Builder builder = RpcServer.builder(endpoint)
+            .bridge(ShmServerBuilder.forEndpoint(endpoint).addService(service).buildBridge(), Dispatch.INHERIT);
+        try (RpcServer server = builder.build().start()) {
+            Supplier<ConnectionUsage> usage = () -> Objects.requireNonNull(server.connections().get(0).usage());
+            await().until(() -> {
+                Echo.say(channel, "answer");
+                return usage.get().slots() > 0;
+            });
+            await().until(() -> usage.get().slotsInUse() == 0);
+            Future<StringValue> call = ClientCalls.futureUnaryCall(channel.newCall(Echo.SAY, CallOptions.DEFAULT),
+                    StringValue.of("leave"));
+            StreamObserver<StringValue> response = left.take();
+            assertThat(usage.get().slotsInUse()).isEqualTo(1);
+            call.cancel(true);
+            assertThat(cancelled.take()).isEqualTo("leave");
+            response.onCompleted();
+            await().until(() -> usage.get().slotsInUse() == 0);
         }
     }
 

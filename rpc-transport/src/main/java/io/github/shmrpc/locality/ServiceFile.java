@@ -1,6 +1,7 @@
 package io.github.shmrpc.locality;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -41,8 +42,8 @@ public final class ServiceFile {
 
     private final Path path;
 
-    /** Of one start of one server: its successor has another. */
-    private final String id = UUID.randomUUID().toString();
+    /** Of one start of one server: the next one has another. Who writes or deletes. */
+    private volatile String id = "";
 
     private ServiceFile(Path directory, String service) {
         this.directory = directory;
@@ -89,15 +90,23 @@ public final class ServiceFile {
     /**
      * Writes where the service runs, instead of who wrote it before.
      * @param endpoint where its server listens
-     * @throws IOException if the file cannot be written
+     * @throws IOException if the file cannot be written, or would not be believed
      */
     public void write(Endpoint endpoint) throws IOException {
         Files.createDirectories(directory,
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        Path next = directory.resolve("." + id);
-        Files.createFile(next, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--")));
-        Files.writeString(next, endpoint + "\n" + id + "\n");
-        Files.move(next, path, StandardCopyOption.ATOMIC_MOVE);
+        // Whoever else may write there could have us write through a link of his.
+        requireTrusted(directory);
+        id = UUID.randomUUID().toString();
+        Path next = hidden();
+        try {
+            Files.createFile(next, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--")));
+            Files.writeString(next, endpoint + "\n" + id + "\n");
+            Files.move(next, path, StandardCopyOption.ATOMIC_MOVE);
+        }
+        finally {
+            Files.deleteIfExists(next);
+        }
     }
 
     /**
@@ -105,10 +114,31 @@ public final class ServiceFile {
      * @throws IOException if the file cannot be deleted
      */
     public void delete() throws IOException {
-        Entry entry = read();
-        if (entry != null && entry.id().equals(id)) {
-            Files.deleteIfExists(path);
+        if (!isOwn(read())) {
+            return;
         }
+        // A successor may write at any time: what is taken away is looked at once more.
+        Path aside = hidden();
+        try {
+            Files.move(path, aside, StandardCopyOption.ATOMIC_MOVE);
+            if (!isOwn(read(aside))) {
+                Files.createLink(path, aside);
+            }
+        }
+        catch (NoSuchFileException | FileAlreadyExistsException newer) {
+            // Somebody else has deleted it, or another successor has come.
+        }
+        finally {
+            Files.deleteIfExists(aside);
+        }
+    }
+
+    private Path hidden() {
+        return directory.resolve("." + UUID.randomUUID());
+    }
+
+    private boolean isOwn(@Nullable Entry entry) {
+        return entry != null && entry.id().equals(id);
     }
 
     /**
@@ -117,15 +147,19 @@ public final class ServiceFile {
      * @throws IOException if there is a file that cannot be read or believed
      */
     @Nullable Entry read() throws IOException {
+        return read(path);
+    }
+
+    private @Nullable Entry read(Path file) throws IOException {
         try {
             requireTrusted(directory);
-            requireTrusted(path);
-            if (Files.size(path) > MAX_LENGTH) {
-                throw new IOException(path + " is no service file: it is too long");
+            requireTrusted(file);
+            if (Files.size(file) > MAX_LENGTH) {
+                throw new IOException(file + " is no service file: it is too long");
             }
-            List<String> lines = Files.readAllLines(path);
+            List<String> lines = Files.readAllLines(file);
             if (lines.size() < 2) {
-                throw new IOException(path + " is no service file: it has no endpoint and id");
+                throw new IOException(file + " is no service file: it has no endpoint and id");
             }
             return new Entry(Endpoint.parse(lines.get(0)), lines.get(1));
         }
@@ -133,7 +167,7 @@ public final class ServiceFile {
             return null;
         }
         catch (IllegalArgumentException malformed) {
-            throw new IOException(path + " is no service file: " + malformed.getMessage(), malformed);
+            throw new IOException(file + " is no service file: " + malformed.getMessage(), malformed);
         }
     }
 

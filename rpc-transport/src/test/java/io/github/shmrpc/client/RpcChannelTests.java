@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -516,6 +517,30 @@ class RpcChannelTests {
         OutboundFrame ping = new OutboundFrame();
         FrameWriter.ping(ping, 42);
         server.peer(0).send(ping);
+        await().until(() -> pongs.get() == 1);
+    }
+
+    @Test
+    void pingIsAnsweredAlsoIfThereIsNoRoomAtFirst() {
+        AtomicInteger pongs = new AtomicInteger();
+        server.behaviour = (peer, frame) -> {
+            if (FrameReader.type(frame) == FrameType.PONG && FrameReader.callId(frame) == 42) {
+                pongs.incrementAndGet();
+            }
+        };
+        channel.connect(Duration.ofSeconds(5));
+        FakeServer.Peer peer = server.peer(0);
+        peer.stopped = true;
+        List<CompletableFuture<byte[]>> calls = new ArrayList<>();
+        while (peer.offered() < server.capacity) {
+            calls.add(channel.callAsync("a/b", HELLO, byte[].class, CallOptions.timeout(Duration.ofSeconds(20))));
+        }
+        OutboundFrame ping = new OutboundFrame();
+        FrameWriter.ping(ping, 42);
+        peer.send(ping);
+        await().until(peer::isRead);
+        assertThat(calls).noneMatch(CompletableFuture::isDone);
+        peer.stopped = false;
         await().until(() -> pongs.get() == 1);
     }
 

@@ -15,16 +15,28 @@ import org.springframework.util.StringUtils;
  */
 class OnServerEndpointCondition extends SpringBootCondition {
 
-    private static final List<String> PROPERTIES = List.of("rpc.server.endpoint", "rpc.server.grpc.port");
+    private final List<String> properties;
+
+    OnServerEndpointCondition() {
+        this(List.of("rpc.server.endpoint", "rpc.server.grpc.port"));
+    }
+
+    /**
+     * Matches if one of some properties is set.
+     * @param properties their names
+     */
+    OnServerEndpointCondition(List<String> properties) {
+        this.properties = properties;
+    }
 
     @Override
     public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
         ConditionMessage.Builder message = ConditionMessage.forCondition("RPC server endpoint");
-        List<String> set = PROPERTIES.stream()
+        List<String> set = properties.stream()
             .filter((property) -> StringUtils.hasText(context.getEnvironment().getProperty(property)))
             .toList();
         return set.isEmpty()
-                ? ConditionOutcome.noMatch(message.because("neither of " + String.join(", ", PROPERTIES) + " is set"))
+                ? ConditionOutcome.noMatch(message.because("none of " + String.join(", ", properties) + " is set"))
                 : ConditionOutcome.match(message.foundExactly(set.toArray()));
     }
 

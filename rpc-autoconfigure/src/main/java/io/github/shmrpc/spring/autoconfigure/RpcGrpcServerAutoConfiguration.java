@@ -1,5 +1,7 @@
 package io.github.shmrpc.spring.autoconfigure;
 
+import java.util.List;
+
 import io.github.shmrpc.grpc.gateway.GrpcGateway;
 import io.github.shmrpc.spring.RpcServerCustomizer;
 import io.github.shmrpc.spring.grpc.BundleCredentials;
@@ -12,13 +14,13 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.ssl.NoSuchSslBundleException;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 
 /**
  * Auto-configuration of the server on the network: what it serves at its endpoint is
@@ -27,7 +29,7 @@ import org.springframework.context.annotation.Bean;
 @AutoConfiguration(before = RpcServerAutoConfiguration.class,
         afterName = "org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration")
 @ConditionalOnClass(GrpcGateway.class)
-@ConditionalOnProperty("rpc.server.grpc.port")
+@Conditional(RpcGrpcServerAutoConfiguration.OnPortCondition.class)
 @ConditionalOnBooleanProperty(name = "rpc.server.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(RpcGrpcServerProperties.class)
 public final class RpcGrpcServerAutoConfiguration {
@@ -42,6 +44,11 @@ public final class RpcGrpcServerAutoConfiguration {
             ObjectProvider<SslBundles> bundles) {
         String name = ssl.bundle();
         if (name == null) {
+            if (ssl.clientAuth() != RpcGrpcServerProperties.ClientAuth.NONE) {
+                throw new InvalidConfigurationPropertyValueException(RpcGrpcServerProperties.PREFIX + "ssl.client-auth",
+                        ssl.clientAuth(), "Without " + RpcGrpcServerProperties.PREFIX
+                                + "ssl.bundle there is no TLS, so no client shows a certificate.");
+            }
             return null;
         }
         try {
@@ -64,6 +71,15 @@ public final class RpcGrpcServerAutoConfiguration {
     GatewayLifecycle rpcGrpcGatewayLifecycle(GrpcGateway gateway, RpcServerProperties properties,
             ConfigurableApplicationContext context) {
         return new GatewayLifecycle(gateway, context.getEnvironment(), properties.phase());
+    }
+
+    /** Whether there is a port; an empty one is none. */
+    static final class OnPortCondition extends OnServerEndpointCondition {
+
+        OnPortCondition() {
+            super(List.of(RpcGrpcServerProperties.PREFIX + "port"));
+        }
+
     }
 
 }

@@ -96,7 +96,7 @@ class RpcConditionsTests {
     private static final Map<String, Map<String, String>> OWN_CONDITIONS = Map.of("OnServerEndpointCondition",
             Map.of(ENDPOINT, " ", PORT, ""), "OnMetrics", Map.of("rpc.observation.mode", "off"), "OnServerOrChannels",
             Map.of(ENDPOINT, "", PORT, "", "rpc.client.enabled", "false"), "OnServiceListsCondition",
-            Map.of("rpc.server.security.services.[a.B]", UNSET));
+            Map.of("rpc.server.security.services.[a.B]", UNSET), "OnPortCondition", Map.of(PORT, ""));
 
     // -- What there is
 

@@ -204,6 +204,17 @@ class RpcGrpcServerAutoConfigurationTests {
                 .hasMessageContaining("rpc.server.grpc.ssl.bundle"));
     }
 
+    /** Else whoever forgets the bundle would be served without TLS, and see no error. */
+    @Test
+    void certificatesOfClientsNeedABundle() {
+        runner.withPropertyValues("rpc.server.grpc.ssl.client-auth=need")
+            .run((context) -> assertThat(context).getFailure()
+                .rootCause()
+                .isInstanceOf(InvalidConfigurationPropertyValueException.class)
+                .hasMessageContaining("rpc.server.grpc.ssl.client-auth")
+                .hasMessageContaining("rpc.server.grpc.ssl.bundle"));
+    }
+
     @Test
     void plaintextToOtherHostsNeedsToBeAllowed() {
         runner.withPropertyValues("rpc.server.grpc.address=0.0.0.0")
@@ -231,6 +242,9 @@ class RpcGrpcServerAutoConfigurationTests {
         RpcContextRunners.application()
             .withConfiguration(AutoConfigurations.of(RpcGrpcServerAutoConfiguration.class))
             .withPropertyValues("rpc.server.endpoint=inproc:alone")
+            .run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(GrpcGateway.class));
+        // An unset placeholder's.
+        runner.withPropertyValues("rpc.server.endpoint=inproc:alone", "rpc.server.grpc.port=")
             .run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(GrpcGateway.class));
         runner.withPropertyValues("rpc.server.endpoint=inproc:alone")
             .withClassLoader(new FilteredClassLoader("io.github.shmrpc.grpc"))

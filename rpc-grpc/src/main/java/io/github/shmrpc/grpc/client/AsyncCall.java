@@ -4,6 +4,7 @@ import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 
+import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.client.BridgedCall;
 import io.github.shmrpc.grpc.call.Callbacks;
@@ -258,7 +259,7 @@ final class AsyncCall<Q, R> extends ShmClientCall<Q, R> implements BridgedCall.L
     @Override
     void closeLater(Status status) {
         cancellation = status;
-        callbacks.execute(() -> close(status, new Metadata()));
+        callbacks.execute(() -> close(status, WireFailure.trailers(Outcome.NOT_EXECUTED)));
     }
 
     @Override
@@ -278,7 +279,13 @@ final class AsyncCall<Q, R> extends ShmClientCall<Q, R> implements BridgedCall.L
         if (queue != null) {
             queue.cancel();
         }
-        callbacks.execute(() -> close(status, new Metadata()));
+        callbacks.execute(() -> close(status, trailers(status)));
+    }
+
+    /** For who passes the call on. */
+    private static Metadata trailers(Status status) {
+        return status.getCause() instanceof RpcException failure ? WireFailure.trailers(failure)
+                : WireFailure.trailers(Outcome.UNKNOWN);
     }
 
     // -- What the channel tells

@@ -193,7 +193,7 @@ abstract class ShmClientCall<Q, R> extends ClientCall<Q, R> implements Context.C
     final Status withDeadline(Status status) {
         boolean expired = (status.getCode() == Status.Code.CANCELLED
                 || status.getCode() == Status.Code.DEADLINE_EXCEEDED) && deadline != null && deadline.isExpired();
-        return expired ? deadlineExceeded() : status;
+        return expired ? deadlineExceeded().withCause(status.getCause()) : status;
     }
 
     // -- What it is made of

@@ -161,7 +161,7 @@ final class OpenGateway implements Acceptor {
 
     int port() {
         Server running = server;
-        return running == null ? -1 : running.getPort();
+        return running == null || running.isShutdown() ? -1 : running.getPort();
     }
 
     void serving(boolean wanted) {

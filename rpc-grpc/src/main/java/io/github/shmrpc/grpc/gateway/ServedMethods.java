@@ -7,11 +7,14 @@ import java.util.Map;
 import java.util.TreeMap;
 
 import io.github.shmrpc.CallKind;
+import io.github.shmrpc.Outcome;
 import io.github.shmrpc.grpc.client.ShmChannel;
 import io.github.shmrpc.grpc.relay.BytesMarshaller;
 import io.github.shmrpc.grpc.relay.CallRelay;
 import io.github.shmrpc.grpc.relay.WireCodec;
+import io.github.shmrpc.grpc.relay.WireFailure;
 import io.github.shmrpc.grpc.server.GrpcBridge;
+import io.github.shmrpc.server.CallBridge;
 import io.github.shmrpc.server.RpcServer;
 import io.github.shmrpc.server.ServedMethod;
 import io.grpc.CallOptions;
@@ -38,12 +41,12 @@ final class ServedMethods extends HandlerRegistry {
 
     private final Map<String, ServerServiceDefinition> services = new TreeMap<>();
 
-    private final boolean bridged;
+    private final @Nullable CallBridge bridge;
 
     ServedMethods(RpcServer server) {
-        this.bridged = server.hasBridge();
-        if (server.bridge() instanceof GrpcBridge bridge) {
-            bridge.services().forEach(this::addBridged);
+        this.bridge = server.bridge();
+        if (bridge instanceof GrpcBridge known) {
+            known.services().forEach(this::addBridged);
         }
         Map<String, List<ServedMethod>> own = new LinkedHashMap<>();
         for (ServedMethod method : server.servedMethods()) {
@@ -108,7 +111,17 @@ final class ServedMethods extends HandlerRegistry {
 
     @Override
     public @Nullable ServerMethodDefinition<?, ?> lookupMethod(String name, @Nullable String authority) {
-        return bridged ? definition(BytesMarshaller.method(name, MethodType.BIDI_STREAMING), WireCodec.PROTOBUF) : null;
+        MethodType type = bridgedType(name);
+        return type == null ? null : definition(BytesMarshaller.method(name, type), WireCodec.PROTOBUF);
+    }
+
+    /** Of those that nobody serves none goes further, as there are any number of them. */
+    private @Nullable MethodType bridgedType(String name) {
+        if (bridge instanceof GrpcBridge known) {
+            MethodDescriptor<?, ?> method = known.method(name);
+            return method == null ? null : method.getType();
+        }
+        return bridge == null ? null : MethodType.BIDI_STREAMING;
     }
 
     private static MethodType type(CallKind kind) {
@@ -128,7 +141,7 @@ final class ServedMethods extends HandlerRegistry {
         PeerConnection peer = call.getAttributes().get(RemotePeers.CONNECTION);
         if (peer == null) {
             call.close(Status.UNAVAILABLE.withDescription("too many clients are connected (maxConnections)"),
-                    new Metadata());
+                    WireFailure.trailers(Outcome.NOT_EXECUTED));
             return new ServerCall.Listener<>() {
             };
         }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A failure of ours as gRPC tells it, and back. Details travel as others have them, in
  * {@code grpc-status-details-bin}, which is a {@code google.rpc.Status}; what only our
- * peers know (the type of error, that a call was not executed) in headers of our own.
+ * peers know (the type of error, whether a call was executed) in headers of our own.
  *
  * <pre>
  * google.rpc.Status    1 code int32, 2 message string, 3 details repeated Any
@@ -34,6 +34,8 @@ public final class WireFailure {
             Metadata.ASCII_STRING_MARSHALLER);
 
     private static final String NOT_EXECUTED = "not-executed";
+
+    private static final String UNKNOWN = "unknown";
 
     private static final int VARINT = 0;
 
@@ -60,10 +62,25 @@ public final class WireFailure {
         if (!failure.type().isEmpty()) {
             trailers.put(TYPE, failure.type());
         }
-        if (failure.outcome() == Outcome.NOT_EXECUTED) {
-            trailers.put(OUTCOME, NOT_EXECUTED);
-        }
+        put(trailers, failure.outcome());
         return trailers;
+    }
+
+    /**
+     * What comes with the status of a call that was not answered.
+     * @param outcome what is known of its execution
+     * @return new trailers
+     */
+    public static Metadata trailers(Outcome outcome) {
+        Metadata trailers = new Metadata();
+        put(trailers, outcome);
+        return trailers;
+    }
+
+    private static void put(Metadata trailers, Outcome outcome) {
+        if (outcome != Outcome.ANSWERED) {
+            trailers.put(OUTCOME, outcome == Outcome.NOT_EXECUTED ? NOT_EXECUTED : UNKNOWN);
+        }
     }
 
     /**
@@ -76,8 +93,9 @@ public final class WireFailure {
         String text = status.getDescription();
         RpcException.Builder failure = RpcException.builder(RpcStatus.ofCode(status.getCode().value()),
                 text == null ? "" : text);
-        if (NOT_EXECUTED.equals(trailers.get(OUTCOME))) {
-            failure.outcome(Outcome.NOT_EXECUTED);
+        String outcome = trailers.get(OUTCOME);
+        if (outcome != null) {
+            failure.outcome(outcome.equals(NOT_EXECUTED) ? Outcome.NOT_EXECUTED : Outcome.UNKNOWN);
         }
         readMore(trailers.get(TYPE), trailers.get(DETAILS), failure);
         trailers.discardAll(TYPE);

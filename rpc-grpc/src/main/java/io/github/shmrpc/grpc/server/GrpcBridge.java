@@ -70,6 +70,16 @@ public final class GrpcBridge implements CallBridge {
         return methods.mutableServices();
     }
 
+    /**
+     * A method that is served, also one that only the fallback knows.
+     * @param name its full name
+     * @return {@code null} if there is none
+     */
+    public io.grpc.@Nullable MethodDescriptor<?, ?> method(String name) {
+        ServerMethodDefinition<?, ?> found = methods.find(name, AUTHORITY);
+        return found == null ? null : found.getMethodDescriptor();
+    }
+
     ServiceSettings settings() {
         return settings;
     }

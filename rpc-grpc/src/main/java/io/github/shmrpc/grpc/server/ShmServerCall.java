@@ -5,6 +5,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 
 import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcException;
@@ -88,11 +89,12 @@ final class ShmServerCall<Q, R> extends ServerCall<Q, R> implements Flow.Subscri
 
     private io.github.shmrpc.Metadata headers = io.github.shmrpc.Metadata.EMPTY;
 
-    private @Nullable OutboundFrame reply;
-
     private volatile boolean closeCalled;
 
     // Any thread.
+    /** Set by the application; whoever takes it sends or drops it. */
+    private final AtomicReference<@Nullable OutboundFrame> reply = new AtomicReference<>();
+
     private volatile int requested;
 
     private volatile Flow.@Nullable Subscription subscription;
@@ -346,17 +348,28 @@ final class ShmServerCall<Q, R> extends ServerCall<Q, R> implements Flow.Subscri
     }
 
     private void beginReply(R message) {
-        if (reply != null) {
+        if (reply.get() != null) {
             throw Status.INTERNAL.withDescription("Too many responses").asRuntimeException();
         }
         OutboundFrame frame = served.beginReply();
         try {
             encoder.write(method.streamResponse(message), frame, served::claimBody);
-            reply = frame;
+            reply.set(frame);
         }
         catch (RuntimeException failure) {
             served.drop(frame);
             throw failure;
+        }
+        // After it was set. Pairs with cancel().
+        if (over.get()) {
+            dropReply();
+        }
+    }
+
+    private void dropReply() {
+        OutboundFrame frame = reply.getAndSet(null);
+        if (frame != null) {
+            served.drop(frame);
         }
     }
 
@@ -364,7 +377,7 @@ final class ShmServerCall<Q, R> extends ServerCall<Q, R> implements Flow.Subscri
     public void close(Status status, Metadata trailers) {
         requireState(!closeCalled, "call already closed");
         closeCalled = true;
-        if (status.isOk() && responses == null && reply == null) {
+        if (status.isOk() && responses == null && reply.get() == null && !over.get()) {
             LOGGER.warn("{} was completed without a response", method.getFullMethodName());
             abort(Status.INTERNAL.withDescription("Completed without a response"));
         }
@@ -388,8 +401,7 @@ final class ShmServerCall<Q, R> extends ServerCall<Q, R> implements Flow.Subscri
     }
 
     private void answer(Status status, Metadata trailers) {
-        OutboundFrame frame = reply;
-        reply = null;
+        OutboundFrame frame = reply.getAndSet(null);
         boolean flushes = responses == null && headersSent;
         if (!status.isOk()) {
             if (frame != null) {
@@ -430,11 +442,6 @@ final class ShmServerCall<Q, R> extends ServerCall<Q, R> implements Flow.Subscri
     /** Ends it with an error that the application has not chosen. */
     private void abort(Status status) {
         if (over.compareAndSet(false, true)) {
-            OutboundFrame frame = reply;
-            if (frame != null) {
-                reply = null;
-                served.drop(frame);
-            }
             served.fail(Statuses.code(status), Statuses.text(status), io.github.shmrpc.Metadata.EMPTY);
             cancel(status);
         }
@@ -458,6 +465,7 @@ final class ShmServerCall<Q, R> extends ServerCall<Q, R> implements Flow.Subscri
 
     private void cancel(Status status) {
         cancelled = true;
+        dropReply();
         if (responses != null) {
             responses.cancel();
         }

@@ -26,7 +26,9 @@ import com.google.protobuf.Message;
 import com.google.protobuf.StringValue;
 import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.Dispatch;
+import io.github.shmrpc.Outcome;
 import io.github.shmrpc.PeerInfo;
+import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcPeer;
 import io.github.shmrpc.client.RpcChannel;
 import io.github.shmrpc.grpc.relay.BytesMarshaller;
@@ -358,6 +360,13 @@ class GrpcGatewayTests {
     }
 
     @Test
+    void thereIsNoPortWhileTheServerDoesNotRun() {
+        assertThat(gateway.port()).isPositive();
+        server.close();
+        assertThat(gateway.port()).isEqualTo(-1);
+    }
+
+    @Test
     void portInUseIsSaid() {
         int port = gateway.port();
         RpcServer second = RpcServer.builder(endpoint + "2")
@@ -399,6 +408,11 @@ class GrpcGatewayTests {
                     assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
                     assertThat(refused.getMessage()).contains("maxConnections");
                 });
+            try (RpcChannel third = RpcChannel.open("grpc://127.0.0.1:" + one.port())) {
+                assertThatExceptionOfType(RpcException.class)
+                    .isThrownBy(() -> third.call(World.SERVICE + "/greet", StringValue.of("three"), StringValue.class))
+                    .satisfies((refused) -> assertThat(refused.outcome()).isEqualTo(Outcome.NOT_EXECUTED));
+            }
         }
         finally {
             first.shutdownNow();

@@ -142,6 +142,30 @@ class MovingServiceTests {
         }
     }
 
+    /** As one that has failed for good, and is started again by its process. */
+    @Test
+    void serverThatIsStartedOnceMoreIsFoundAgain() throws Exception {
+        Endpoint endpoint = Endpoint.parse("shm:" + directory.resolve("words.sock"));
+        ServiceFile file = ServiceFile.of("words");
+        file.write(endpoint);
+        Server elsewhere = elsewhere();
+        try (RpcChannel channel = channel(elsewhere)) {
+            say(channel);
+            assertThat(carriers(channel)).containsExactly("grpc");
+            try (RpcServer here = RpcServer.builder(endpoint)
+                .announce(file)
+                .register(new WordsHere())
+                .build()
+                .start()) {
+                await().until(() -> carriers(channel).equals(List.of("shm")));
+                assertThat(here.connectionCount()).isEqualTo(1);
+            }
+        }
+        finally {
+            elsewhere.shutdownNow().awaitTermination();
+        }
+    }
+
     @Test
     void fileThatOthersMayWriteIsNotBelieved() throws Exception {
         try (RpcServer here = here(); RpcChannel channel = RpcChannel.open("service:words")) {

@@ -133,7 +133,7 @@ public final class ClientLink implements Link {
         this.table = new CallTable(settings.maxCalls(), settings.firstCallId());
         this.wiring = wiring;
         this.endpoint = settings.endpoint();
-        this.liveness = new Liveness(connection, endpoint);
+        this.liveness = new Liveness(connection, endpoint, System::nanoTime);
         this.polled = settings.polled();
         Duplex duplex = wiring.duplex(this);
         this.streams = duplex.streams();

@@ -9,6 +9,7 @@ import io.github.shmrpc.protocol.FrameReader;
 import io.github.shmrpc.protocol.FrameType;
 import io.github.shmrpc.protocol.FrameWriter;
 import io.github.shmrpc.stream.ConnectionStreams;
+import io.github.shmrpc.transport.ConnectionClosedException;
 import io.github.shmrpc.transport.InboundFrame;
 import io.github.shmrpc.transport.OutboundFrame;
 import io.github.shmrpc.transport.ProtocolException;
@@ -34,7 +35,7 @@ final class LinkReceiver implements FrameSink {
 
     private final @Nullable CalleeHalf callee;
 
-    private final OutboundFrame answer = new OutboundFrame();
+    private OutboundFrame answer = new OutboundFrame();
 
     /**
      * What takes in the frames of a connection.
@@ -143,7 +144,13 @@ final class LinkReceiver implements FrameSink {
 
     private void pong(long id) {
         FrameWriter.pong(answer, id);
-        FrameSender.sendIfRoom(duplex.connection(), answer);
+        try {
+            // Also if there is no room now: who has asked does not ask again.
+            answer = duplex.backlog().sendAndReplace(answer);
+        }
+        catch (ConnectionClosedException closed) {
+            answer.clear();
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.github.shmrpc.client.link;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 import io.github.shmrpc.protocol.FrameWriter;
 import io.github.shmrpc.transport.Connection;
@@ -28,6 +29,8 @@ final class Liveness {
 
     private final String endpoint;
 
+    private final LongSupplier clock;
+
     // Under the lock on this.
     private boolean doubted;
 
@@ -40,16 +43,17 @@ final class Liveness {
     /** Made when it is needed. */
     private @Nullable OutboundFrame ping;
 
-    Liveness(Connection connection, String endpoint) {
+    Liveness(Connection connection, String endpoint, LongSupplier clock) {
         this.connection = connection;
         this.endpoint = endpoint;
+        this.clock = clock;
     }
 
     /** A call has got no reply in time, or found no room. */
     synchronized void unanswered() {
         if (!doubted) {
             doubted = true;
-            doubtedSinceNs = System.nanoTime();
+            doubtedSinceNs = clock.getAsLong();
         }
         ask();
         Duration silence = silence();
@@ -81,7 +85,7 @@ final class Liveness {
         }
         // There may have been no room before.
         ask();
-        long silentNs = System.nanoTime() - doubtedSinceNs;
+        long silentNs = clock.getAsLong() - doubtedSinceNs;
         return silentNs < UNRESPONSIVE_AFTER_NS ? null : Duration.ofNanos(silentNs);
     }
 
@@ -91,6 +95,10 @@ final class Liveness {
             ping = frame;
             FrameWriter.ping(frame, 0);
             asked = FrameSender.sendIfRoom(connection, frame);
+            if (asked) {
+                // It may have had no room for long, and read meanwhile.
+                doubtedSinceNs = clock.getAsLong();
+            }
         }
     }
 
