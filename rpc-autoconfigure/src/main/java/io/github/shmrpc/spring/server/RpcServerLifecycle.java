@@ -11,6 +11,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.boot.availability.ApplicationAvailability;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.ReadinessState;
@@ -22,7 +23,7 @@ import org.springframework.context.SmartLifecycle;
  * refuses traffic first, so that whoever watches readiness sends no more, and then lets
  * running calls end.
  */
-public final class RpcServerLifecycle implements SmartLifecycle {
+public final class RpcServerLifecycle implements SmartLifecycle, DisposableBean {
 
     /**
      * Together with the web server's graceful shutdown; everything that handlers use
@@ -131,6 +132,15 @@ public final class RpcServerLifecycle implements SmartLifecycle {
         }
         finally {
             releaseKeepAlive();
+        }
+    }
+
+    /** Contexts that are refreshed again do not stop their beans before they end them. */
+    @Override
+    public void destroy() {
+        RpcServer stopping = takeRunning();
+        if (stopping != null) {
+            drain(stopping);
         }
     }
 
