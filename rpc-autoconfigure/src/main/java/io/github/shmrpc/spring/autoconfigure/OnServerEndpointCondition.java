@@ -20,12 +20,12 @@ class OnServerEndpointCondition extends SpringBootCondition {
     @Override
     public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
         ConditionMessage.Builder message = ConditionMessage.forCondition("RPC server endpoint");
-        List<String> set = PROPERTIES.stream()
-            .filter((property) -> StringUtils.hasText(context.getEnvironment().getProperty(property)))
-            .toList();
-        return set.isEmpty()
-                ? ConditionOutcome.noMatch(message.because("neither of " + String.join(", ", PROPERTIES) + " is set"))
-                : ConditionOutcome.match(message.foundExactly(set.toArray()));
+        for (String property : PROPERTIES) {
+            if (StringUtils.hasText(context.getEnvironment().getProperty(property))) {
+                return ConditionOutcome.match(message.foundExactly(property));
+            }
+        }
+        return ConditionOutcome.noMatch(message.because("neither of " + String.join(", ", PROPERTIES) + " is set"));
     }
 
 }

@@ -2,7 +2,9 @@ package io.github.shmrpc.spring.server;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 
@@ -213,15 +215,15 @@ public final class RpcServerLifecycle implements SmartLifecycle, DisposableBean 
                     + " but serves nothing: mark a bean with @RpcEndpoint, or leave out rpc.server.endpoint");
             return;
         }
-        long services = methods.stream()
-            .map((method) -> method.substring(0, method.lastIndexOf('/')))
-            .distinct()
-            .count();
-        logger.info("RPC server listens on " + server.endpoint() + " (" + count(services, "service") + ", "
+        Set<String> services = new HashSet<>();
+        for (String method : methods) {
+            services.add(method.substring(0, method.lastIndexOf('/')));
+        }
+        logger.info("RPC server listens on " + server.endpoint() + " (" + count(services.size(), "service") + ", "
                 + count(methods.size(), "method") + ")");
     }
 
-    private static String count(long number, String what) {
+    private static String count(int number, String what) {
         return number + " " + what + ((number == 1) ? "" : "s");
     }
 
