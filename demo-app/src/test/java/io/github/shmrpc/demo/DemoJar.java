@@ -32,7 +32,7 @@ final class DemoJar implements AutoCloseable {
             WARNING: .*
             """);
 
-    private static final Path JAR = Path.of("target", "demo-app.jar").toAbsolutePath();
+    static final Path JAR = Path.of("target", "demo-app.jar").toAbsolutePath();
 
     private static final Duration LIMIT = Duration.ofSeconds(90);
 
@@ -56,9 +56,19 @@ final class DemoJar implements AutoCloseable {
      * @return the running demo
      */
     static DemoJar start(Path temporary, String... arguments) {
+        return jvm(temporary,
+                Stream.concat(Stream.of("-jar", JAR.toString()), Stream.of(arguments)).toArray(String[]::new));
+    }
+
+    /**
+     * Starts a JVM in the demo's place.
+     * @param temporary its temporary directory; made if it is missing
+     * @param arguments of the JVM and of what it runs
+     * @return the running JVM
+     */
+    static DemoJar jvm(Path temporary, String... arguments) {
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-        List<String> command = new ArrayList<>(
-                List.of(java.toString(), "-Djava.io.tmpdir=" + temporary, "-jar", JAR.toString()));
+        List<String> command = new ArrayList<>(List.of(java.toString(), "-Djava.io.tmpdir=" + temporary));
         command.addAll(List.of(arguments));
         try {
             Files.createDirectories(temporary);

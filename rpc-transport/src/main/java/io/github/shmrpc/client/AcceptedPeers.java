@@ -14,6 +14,7 @@ import io.github.shmrpc.duplex.AcceptedPeer;
 import io.github.shmrpc.duplex.CallerHalf;
 import io.github.shmrpc.duplex.PeerCallSettings;
 import io.github.shmrpc.duplex.PeerCallers;
+import io.github.shmrpc.duplex.TrafficCount;
 import org.jspecify.annotations.Nullable;
 
 /** What the channels to all peers of a server have in common. Thread-safe. */
@@ -28,6 +29,9 @@ public final class AcceptedPeers implements PeerCallers {
     private final List<ClientInterceptor> interceptors;
 
     private final LongAdder lateReplies = new LongAdder();
+
+    /** The server counts what these connections carry. */
+    private final TrafficCount notCounted = new TrafficCount();
 
     private AcceptedPeers(PeerCallSettings settings, Factory factory) {
         this.settings = settings;
@@ -97,7 +101,7 @@ public final class AcceptedPeers implements PeerCallers {
 
     LinkSettings linkSettings(AcceptedPeer peer) {
         return new LinkSettings(peer.describe(), options.maxCalls(), options.maxMessageLength(),
-                settings.compressAbove(), 1, lateReplies, peer.executor(), null, null);
+                settings.compressAbove(), 1, lateReplies, notCounted, peer.executor(), null, null);
     }
 
     @Override

@@ -28,6 +28,7 @@ import io.github.shmrpc.codec.Codecs;
 import io.github.shmrpc.contract.MethodSignature;
 import io.github.shmrpc.duplex.ExportedServices;
 import io.github.shmrpc.duplex.PeerCalls;
+import io.github.shmrpc.duplex.TrafficCount;
 import io.github.shmrpc.protocol.FrameDescriptor;
 import io.github.shmrpc.session.DiallingSession;
 import io.github.shmrpc.session.Session;
@@ -69,6 +70,8 @@ public final class RpcChannel implements PeerCalls, AutoCloseable {
 
     /** Of all connections so far. */
     private final LongAdder lateReplies = new LongAdder();
+
+    private final TrafficCount traffic = new TrafficCount();
 
     private RpcChannel(Builder builder, Transport transport) {
         this.endpoint = builder.endpoint;
@@ -368,7 +371,7 @@ public final class RpcChannel implements PeerCalls, AutoCloseable {
      * @return a snapshot
      */
     public ChannelStatus status() {
-        return sessions.status(lateReplies.sum());
+        return sessions.status(lateReplies.sum(), traffic.sum());
     }
 
     public ChannelOptions options() {
@@ -443,8 +446,8 @@ public final class RpcChannel implements PeerCalls, AutoCloseable {
                 : (duplex, whenIdle) -> services.open(duplex, this, whenIdle);
         Consumer<ChannelState> listener = builder.stateListener;
         LinkSettings links = new LinkSettings(builder.endpoint.toString(), options.maxCalls(),
-                options.maxMessageLength(), options.compressAbove(), builder.firstCallId, lateReplies, executor,
-                polledLinks, callee);
+                options.maxMessageLength(), options.compressAbove(), builder.firstCallId, lateReplies, traffic,
+                executor, polledLinks, callee);
         List<Session<ClientLink>> all = new ArrayList<>();
         for (int i = 0; i < options.connections(); i++) {
             String sessionName = options.connections() == 1 ? name : name + "-" + (i + 1);

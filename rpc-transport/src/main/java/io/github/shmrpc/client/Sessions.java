@@ -5,11 +5,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-import io.github.shmrpc.PeerInfo;
 import io.github.shmrpc.client.link.ClientLink;
 import io.github.shmrpc.session.Session;
 import io.github.shmrpc.session.SessionState;
 import io.github.shmrpc.session.SessionStatus;
+import io.github.shmrpc.transport.ConnectionStatus;
+import io.github.shmrpc.transport.Traffic;
 import org.jspecify.annotations.Nullable;
 
 /** The sessions that a channel's calls are spread over. Immutable. */
@@ -53,13 +54,13 @@ final class Sessions {
     }
 
     /** All of them at the moment. */
-    ChannelStatus status(long lateReplies) {
+    ChannelStatus status(long lateReplies, Traffic traffic) {
         ChannelState state = ChannelState.SHUTDOWN;
         SessionStatus best = first.status();
         Instant since = best.since();
         long reconnects = 0;
         long failures = 0;
-        List<PeerInfo> servers = new ArrayList<>();
+        List<ConnectionStatus> connections = new ArrayList<>();
         int callsInFlight = 0;
         for (Session<ClientLink> session : all) {
             SessionStatus status = session.status();
@@ -72,12 +73,16 @@ final class Sessions {
             reconnects += Math.max(0, status.connects() - 1);
             failures += status.failures();
             for (ClientLink link : session.links()) {
-                servers.add(link.peer());
+                connections.add(status(link));
                 callsInFlight += link.callsInFlight();
             }
         }
-        return new ChannelStatus(state, since, best.failure(), servers, callsInFlight, reconnects, failures,
-                lateReplies);
+        return new ChannelStatus(state, since, best.failure(), connections, callsInFlight, reconnects, failures,
+                lateReplies, traffic);
+    }
+
+    private static ConnectionStatus status(ClientLink link) {
+        return new ConnectionStatus(link.peer(), Instant.now().minus(link.age()), link.callsInFlight(), link.usage());
     }
 
     private static @Nullable Duration silence(Session<ClientLink> session) {

@@ -4,10 +4,10 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 import io.github.shmrpc.RpcContract;
 
@@ -79,13 +79,15 @@ public record ContractMethods(Class<?> contract, String service, List<MethodSign
      * specific one.
      */
     private static List<Method> remoteMethods(Class<?> contract) {
-        Map<String, Method> bySignature = new LinkedHashMap<>();
-        Arrays.stream(contract.getMethods())
-            .filter((method) -> Modifier.isAbstract(method.getModifiers()) && !isOfObject(method))
-            .sorted(Comparator.comparing(Method::getName)
-                .thenComparing((method) -> Arrays.toString(method.getParameterTypes())))
-            .forEach((method) -> bySignature.merge(method.getName() + Arrays.toString(method.getParameterTypes()),
-                    method, ContractMethods::moreSpecific));
+        Map<String, Method> bySignature = new TreeMap<>();
+        for (Method method : contract.getMethods()) {
+            if (Modifier.isAbstract(method.getModifiers()) && !isOfObject(method)) {
+                // A blank is less than all that may be in a name.
+                String signature = method.getName() + " " + Arrays.toString(method.getParameterTypes());
+                Method other = bySignature.get(signature);
+                bySignature.put(signature, other == null ? method : moreSpecific(other, method));
+            }
+        }
         return List.copyOf(bySignature.values());
     }
 

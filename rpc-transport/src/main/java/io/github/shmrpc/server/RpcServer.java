@@ -18,6 +18,7 @@ import io.github.shmrpc.duplex.PeerCallSettings;
 import io.github.shmrpc.duplex.PeerCallers;
 import io.github.shmrpc.logging.RateLimitedLog;
 import io.github.shmrpc.locality.ServiceFile;
+import io.github.shmrpc.transport.ConnectionStatus;
 import io.github.shmrpc.transport.Transport;
 import io.github.shmrpc.transport.Transports;
 import org.jspecify.annotations.Nullable;

@@ -13,6 +13,7 @@ import io.github.shmrpc.logging.RateLimitedLog;
 import io.github.shmrpc.protocol.FrameBacklog;
 import io.github.shmrpc.stream.ConnectionStreams;
 import io.github.shmrpc.transport.Connection;
+import io.github.shmrpc.transport.ConnectionStatus;
 import io.github.shmrpc.transport.ProtocolException;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.jspecify.annotations.Nullable;

@@ -82,6 +82,7 @@ final class ServerConnections {
         peer.rpcPeer(connected);
         connection.attachment(peer);
         open.add(peer);
+        setup.counters().traffic.opened(connection);
         setup.peers().opened(connected);
         // Either this sees that the server stops, or who stops it sees the connection.
         if (refusing) {
@@ -96,6 +97,7 @@ final class ServerConnections {
     void closed(Connection connection, @Nullable IOException cause) {
         ServerConnection peer = of(connection);
         open.remove(peer);
+        setup.counters().traffic.ended(connection);
         peer.backlog().close();
         ended.add(peer);
         if (peer.rpcPeer() instanceof ConnectedPeer connected) {
@@ -212,6 +214,7 @@ final class ServerConnections {
     void endAll() {
         for (ServerConnection peer : open) {
             end(peer);
+            setup.counters().traffic.ended(peer.connection());
             if (peer.rpcPeer() instanceof ConnectedPeer connected) {
                 setup.peers().closed(connected);
             }

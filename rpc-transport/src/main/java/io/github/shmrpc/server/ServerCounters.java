@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.duplex.TrafficCount;
 
 /** What a server counts. Any thread. */
 final class ServerCounters {
@@ -22,6 +23,8 @@ final class ServerCounters {
     final LongAdder protocolErrors = new LongAdder();
 
     final LongAdder slowPeersClosed = new LongAdder();
+
+    final TrafficCount traffic = new TrafficCount();
 
     private final Map<RpcStatus, LongAdder> errors = new EnumMap<>(RpcStatus.class);
 
@@ -46,7 +49,7 @@ final class ServerCounters {
             }
         });
         return new ServerStatistics(requests.sum(), Map.copyOf(counted), rejected.sum(), takeOvers.sum(),
-                capReached.sum(), interrupts.sum(), protocolErrors.sum(), slowPeersClosed.sum());
+                capReached.sum(), interrupts.sum(), protocolErrors.sum(), slowPeersClosed.sum(), traffic.sum());
     }
 
 }

@@ -3,6 +3,7 @@ package io.github.shmrpc.server;
 import java.util.Map;
 
 import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.transport.Traffic;
 
 /**
  * What a server has counted since it was built, over all its starts.
@@ -17,7 +18,8 @@ import io.github.shmrpc.RpcStatus;
  * @param protocolErrors connections that were closed because the peer broke the protocol
  * @param slowPeersClosed connections that were closed because the peer did not read its
  * answers
+ * @param traffic what its connections have carried
  */
 public record ServerStatistics(long requests, Map<RpcStatus, Long> errors, long rejected, long takeOvers,
-        long capReached, long interrupts, long protocolErrors, long slowPeersClosed) {
+        long capReached, long interrupts, long protocolErrors, long slowPeersClosed, Traffic traffic) {
 }

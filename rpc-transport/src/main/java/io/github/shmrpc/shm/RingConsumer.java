@@ -41,6 +41,8 @@ final class RingConsumer {
 
     private long head;
 
+    private long slotBytes;
+
     RingConsumer(ByteBuffer segment, int base, int length, int headOffset, int maxFrameLength, SlabRecords slabs) {
         this.segment = segment;
         this.base = base;
@@ -69,6 +71,11 @@ final class RingConsumer {
 
     long head() {
         return head;
+    }
+
+    /** Bytes taken out of the ring and of slots so far. Any thread, roughly. */
+    long receivedBytes() {
+        return head + slotBytes;
     }
 
     /**
@@ -177,6 +184,7 @@ final class RingConsumer {
                 checkFrameLength((long) rest + second);
                 readRest(rest, frame);
                 slabs.inbound().lend(first, second, frame);
+                slotBytes += second;
                 return true;
             }
             case RingDescriptor.NEXT_SLOT -> {
@@ -201,6 +209,7 @@ final class RingConsumer {
         checkPart(count);
         parts.length(partsLength + count);
         slabs.inbound().copy(slot, count, parts.array(), partsLength);
+        slotBytes += count;
         return partAdded(count, frame);
     }
 

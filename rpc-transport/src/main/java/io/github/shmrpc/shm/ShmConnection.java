@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
@@ -74,10 +75,15 @@ final class ShmConnection extends SocketConnection {
      */
     private final AtomicReference<@Nullable OutboundFrame> underWay = new AtomicReference<>();
 
+    private final AtomicLong slotBytes = new AtomicLong();
+
     private final Object wakeLock = new Object();
 
     /** Guarded by wakeLock. */
     private final ByteBuffer wakeByte = ByteBuffer.allocateDirect(1);
+
+    /** Guarded by wakeLock. */
+    private long wakeUps;
 
     /**
      * End of the record whose commit woke the peer, 0 for none since. Offering threads
@@ -198,6 +204,7 @@ final class ShmConnection extends SocketConnection {
         if (!offerHead(frame, frame.length(), slot)) {
             return false;
         }
+        slotBytes.addAndGet(frame.frameLength() - frame.length());
         frame.bodySent();
         slab.outbound().settle(slot, true);
         return true;
@@ -211,6 +218,9 @@ final class ShmConnection extends SocketConnection {
         }
         finally {
             slab.outbound().settle(slot, sent);
+        }
+        if (sent) {
+            slotBytes.addAndGet(frame.frameLength() - headLength);
         }
         return sent;
     }
@@ -261,6 +271,7 @@ final class ShmConnection extends SocketConnection {
                 publish(position, recordLength, RingDescriptor.NEXT_SLOT);
                 frame.sent(frame.sent() + count);
                 frame.position(position + RingDescriptor.aligned(recordLength));
+                slotBytes.addAndGet(count);
                 sent = true;
             }
         }
@@ -367,6 +378,7 @@ final class ShmConnection extends SocketConnection {
                 // A full socket has bytes that the peer has not read: it will wake up
                 // anyway.
                 channel.write(wakeByte.clear());
+                wakeUps++;
             }
             catch (IOException ex) {
                 peerGone();
@@ -392,7 +404,14 @@ final class ShmConnection extends SocketConnection {
         Slab slab = slabs.current();
         int slots = (slab != null) ? slab.slots() : 0;
         int slotsInUse = (slab != null) ? slab.outbound().inUse() : 0;
-        return new ConnectionUsage(producer.tail(), consumer.head(), producer.length(), unread(), slots, slotsInUse);
+        return new ConnectionUsage(producer.tail() + slotBytes.get(), consumer.receivedBytes(), wakeUps(),
+                producer.length(), unread(), slots, slotsInUse);
+    }
+
+    private long wakeUps() {
+        synchronized (wakeLock) {
+            return wakeUps;
+        }
     }
 
     private synchronized int unread() {

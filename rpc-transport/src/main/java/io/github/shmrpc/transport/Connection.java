@@ -71,6 +71,15 @@ public interface Connection extends AutoCloseable {
     boolean isOpen();
 
     /**
+     * Whether frames go through the socket as memory could not be shared, though the
+     * endpoint is one of shared memory.
+     * @return true if so
+     */
+    default boolean isFallback() {
+        return false;
+    }
+
+    /**
      * What it has carried and how full it is. Any thread, also after the end.
      * @return a snapshot, or {@code null} if the carrier does not know
      */

@@ -4,7 +4,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /**
  * Limits and waiting of one acceptor or of one dialled connection. Immutable.
@@ -97,70 +96,88 @@ public record TransportOptions(String name, int maxFrameLength, int ringLength, 
     }
 
     public TransportOptions withName(String name) {
-        return with((draft) -> draft.name = name);
+        Draft draft = new Draft(this);
+        draft.name = name;
+        return draft.options();
     }
 
     public TransportOptions withMaxFrameLength(int maxFrameLength) {
-        return with((draft) -> draft.maxFrameLength = maxFrameLength);
+        Draft draft = new Draft(this);
+        draft.maxFrameLength = maxFrameLength;
+        return draft.options();
     }
 
     public TransportOptions withRingLength(int ringLength) {
-        return with((draft) -> draft.ringLength = ringLength);
+        Draft draft = new Draft(this);
+        draft.ringLength = ringLength;
+        return draft.options();
     }
 
     public TransportOptions withMaxConnections(int maxConnections) {
-        return with((draft) -> draft.maxConnections = maxConnections);
+        Draft draft = new Draft(this);
+        draft.maxConnections = maxConnections;
+        return draft.options();
     }
 
     public TransportOptions withHandshakeTimeout(Duration handshakeTimeout) {
-        return with((draft) -> draft.handshakeTimeout = handshakeTimeout);
+        Draft draft = new Draft(this);
+        draft.handshakeTimeout = handshakeTimeout;
+        return draft.options();
     }
 
     public TransportOptions withWaitMode(WaitMode waitMode) {
-        return with((draft) -> draft.waitMode = waitMode);
+        Draft draft = new Draft(this);
+        draft.waitMode = waitMode;
+        return draft.options();
     }
 
     public TransportOptions withUnixFallback(boolean unixFallback) {
-        return with((draft) -> draft.unixFallback = unixFallback);
+        Draft draft = new Draft(this);
+        draft.unixFallback = unixFallback;
+        return draft.options();
     }
 
     public TransportOptions withAllowedUsers(Set<String> allowedUsers) {
-        return with((draft) -> draft.allowedUsers = allowedUsers);
+        Draft draft = new Draft(this);
+        draft.allowedUsers = allowedUsers;
+        return draft.options();
     }
 
     public TransportOptions withSegmentDirectory(String segmentDirectory) {
-        return with((draft) -> draft.segmentDirectory = segmentDirectory);
+        Draft draft = new Draft(this);
+        draft.segmentDirectory = segmentDirectory;
+        return draft.options();
     }
 
     public TransportOptions withSpin(Duration clientSpin, Duration serverSpin) {
-        return with((draft) -> {
-            draft.clientSpin = clientSpin;
-            draft.serverSpin = serverSpin;
-        });
+        Draft draft = new Draft(this);
+        draft.clientSpin = clientSpin;
+        draft.serverSpin = serverSpin;
+        return draft.options();
     }
 
     public TransportOptions withSlots(int slots, int slotLength) {
-        return with((draft) -> {
-            draft.slots = slots;
-            draft.slotLength = slotLength;
-        });
+        Draft draft = new Draft(this);
+        draft.slots = slots;
+        draft.slotLength = slotLength;
+        return draft.options();
     }
 
     public TransportOptions withServices(List<String> services) {
-        return with((draft) -> draft.services = services);
+        Draft draft = new Draft(this);
+        draft.services = services;
+        return draft.options();
     }
 
     public TransportOptions withTakeOver(boolean takeOver) {
-        return with((draft) -> draft.takeOver = takeOver);
+        Draft draft = new Draft(this);
+        draft.takeOver = takeOver;
+        return draft.options();
     }
 
     public TransportOptions withHardened(HardenedMode hardened) {
-        return with((draft) -> draft.hardened = hardened);
-    }
-
-    private TransportOptions with(Consumer<Draft> change) {
         Draft draft = new Draft(this);
-        change.accept(draft);
+        draft.hardened = hardened;
         return draft.options();
     }
 

@@ -33,8 +33,11 @@ public final class Transports {
 
     private static Map<String, Transport> load() {
         Map<String, Transport> transports = new TreeMap<>();
-        ServiceLoader.load(Transport.class, Transports.class.getClassLoader())
-            .forEach((transport) -> transport.schemes().forEach((scheme) -> transports.put(scheme, transport)));
+        for (Transport transport : ServiceLoader.load(Transport.class, Transports.class.getClassLoader())) {
+            for (String scheme : transport.schemes()) {
+                transports.put(scheme, transport);
+            }
+        }
         return Map.copyOf(transports);
     }
 

@@ -135,7 +135,7 @@ public final class Dialler {
                 logFallback();
                 connection = new UnixConnection(new Link(control, null, true, name, user.getName(), List.of(),
                         maxFrameLength, options, handler, Runnable::run),
-                        welcome.hasFeature(HandshakeMessage.FEATURE_GZIP));
+                        welcome.hasFeature(HandshakeMessage.FEATURE_GZIP), memory != null);
             }
             connection.attachTo(poller);
             poller.attend(connection);

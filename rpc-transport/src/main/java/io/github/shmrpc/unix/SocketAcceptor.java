@@ -573,7 +573,7 @@ public final class SocketAcceptor implements Acceptor {
                             endpoint + ": frames of " + name + " go through the Unix socket: " + noMemory.getMessage());
                 }
                 send(greeting(Carriers.UNIX));
-                become(new UnixConnection(link(channel, null), inflates));
+                become(new UnixConnection(link(channel, null), inflates, memory != null));
                 return;
             }
             if (noMemory != null) {

@@ -7,6 +7,7 @@ import java.nio.channels.SocketChannel;
 
 import io.github.shmrpc.buffer.MessageBuffer;
 import io.github.shmrpc.transport.ConnectionClosedException;
+import io.github.shmrpc.transport.ConnectionUsage;
 import io.github.shmrpc.transport.InboundFrame;
 import io.github.shmrpc.transport.OutboundFrame;
 import io.github.shmrpc.transport.ProtocolException;
@@ -58,12 +59,16 @@ final class UnixConnection extends SocketConnection {
 
     private final boolean takesCompressed;
 
+    private final boolean fallback;
+
     // Guarded by this: outbound, any thread.
     private final ByteBuffer out = ByteBuffer.allocateDirect(BUFFER_LENGTH).order(ByteOrder.LITTLE_ENDIAN).limit(0);
 
     private @Nullable OutboundFrame underWay;
 
     private long accepted;
+
+    private long sentBytes;
 
     // Holder of the poll role only: inbound.
     private final ByteBuffer in = ByteBuffer.allocateDirect(BUFFER_LENGTH).order(ByteOrder.LITTLE_ENDIAN).limit(0);
@@ -76,6 +81,9 @@ final class UnixConnection extends SocketConnection {
      */
     private boolean mayRead = true;
 
+    /** Read by any thread. */
+    private volatile long receivedBytes;
+
     /** Bytes of the current chunk that are still to come; 0 between chunks. */
     private int chunkRemaining;
 
@@ -83,11 +91,13 @@ final class UnixConnection extends SocketConnection {
      * A connection whose handshake is over.
      * @param link what it agreed on
      * @param takesCompressed whether the peer inflates payloads
+     * @param fallback whether frames were to go through memory
      */
-    UnixConnection(Link link, boolean takesCompressed) {
+    UnixConnection(Link link, boolean takesCompressed, boolean fallback) {
         super(link, CARRIER);
         this.channel = link.data();
         this.takesCompressed = takesCompressed;
+        this.fallback = fallback;
     }
 
     @Override
@@ -141,7 +151,7 @@ final class UnixConnection extends SocketConnection {
 
     private boolean flush() throws IOException {
         if (out.hasRemaining()) {
-            channel.write(out);
+            sentBytes += channel.write(out);
         }
         return !out.hasRemaining();
     }
@@ -166,6 +176,16 @@ final class UnixConnection extends SocketConnection {
     public boolean wasTaken(long position) {
         // The kernel does not tell what the peer has read.
         return true;
+    }
+
+    @Override
+    public boolean isFallback() {
+        return fallback;
+    }
+
+    @Override
+    public synchronized ConnectionUsage usage() {
+        return new ConnectionUsage(sentBytes, receivedBytes, 0, 0, 0, 0, 0);
     }
 
     @Override
@@ -210,9 +230,18 @@ final class UnixConnection extends SocketConnection {
         if (count <= 0) {
             mayRead = false;
         }
+        else {
+            countReceived(count);
+        }
         if (count < 0) {
             peerGone();
         }
+    }
+
+    /** Only the holder of the poll role writes. */
+    @SuppressWarnings("NonAtomicVolatileUpdate")
+    private void countReceived(int count) {
+        receivedBytes += count;
     }
 
     /**

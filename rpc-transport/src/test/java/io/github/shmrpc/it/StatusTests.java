@@ -9,14 +9,18 @@ import java.util.concurrent.CountDownLatch;
 
 import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.Dispatch;
+import io.github.shmrpc.client.ChannelOptions;
 import io.github.shmrpc.client.ChannelState;
 import io.github.shmrpc.client.ChannelStatus;
 import io.github.shmrpc.client.RpcChannel;
-import io.github.shmrpc.server.ConnectionStatus;
 import io.github.shmrpc.server.RpcServer;
 import io.github.shmrpc.server.ServedMethod;
+import io.github.shmrpc.server.ServerOptions;
 import io.github.shmrpc.server.ServerState;
+import io.github.shmrpc.transport.ConnectionStatus;
 import io.github.shmrpc.transport.ConnectionUsage;
+import io.github.shmrpc.transport.Traffic;
+import io.github.shmrpc.transport.TransportOptions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -137,6 +141,67 @@ class StatusTests {
         assertThat(method.name()).isEqualTo("Echo/echo");
         assertThat(method.request()).isEqualTo(byte[].class);
         assertThat(method.dispatch()).isEqualTo(Dispatch.EXECUTOR);
+    }
+
+    @Test
+    void bothSidesCountWhatTheirConnectionsCarriedAlsoAfterTheirEnd() {
+        for (int i = 0; i < 3; i++) {
+            call(100_000);
+        }
+        Traffic sent = channel.status().traffic();
+        assertThat(sent.sentBytes()).isGreaterThan(300_000);
+        assertThat(sent.receivedBytes()).isGreaterThan(300_000);
+        channel.disconnect();
+        await().until(() -> channel.status().connections().isEmpty() && server.connections().isEmpty());
+        assertThat(channel.status().traffic().sentBytes()).isGreaterThanOrEqualTo(sent.sentBytes());
+        assertThat(server.statistics().traffic()).satisfies((traffic) -> {
+            assertThat(traffic.receivedBytes()).isGreaterThan(300_000)
+                .isLessThanOrEqualTo(channel.status().traffic().sentBytes());
+            assertThat(traffic.sentBytes()).isGreaterThan(300_000);
+            assertThat(traffic.fallbacks()).isZero();
+        });
+    }
+
+    @Test
+    void connectionsWithoutMemoryAreCountedAsFallbacks(@TempDir Path other) throws IOException {
+        String endpoint = "shm:" + other.resolve("s.sock");
+        TransportOptions options = TransportOptions.defaults().withUnixFallback(true);
+        try (RpcServer socketOnly = RpcServer.builder(endpoint)
+            .register(new Echo())
+            .options(ServerOptions.defaults()
+                .withTransport(options.withSegmentDirectory(other.resolve("none").toString())))
+            .build()
+            .start();
+                RpcChannel client = RpcChannel.builder(endpoint)
+                    .options(ChannelOptions.defaults().withTransport(options))
+                    .build()) {
+            assertThat(client.call("Echo/echo", new byte[8], byte[].class, PATIENT)).hasSize(8);
+            assertThat(client.status().traffic()).satisfies((traffic) -> {
+                assertThat(traffic.fallbacks()).isOne();
+                assertThat(traffic.sentBytes()).isGreaterThan(8);
+                assertThat(traffic.receivedBytes()).isGreaterThan(8);
+            });
+            assertThat(socketOnly.statistics().traffic().fallbacks()).isOne();
+        }
+    }
+
+    @Test
+    void wakeUpsAreCounted() {
+        await().until(() -> {
+            call(1);
+            return channel.status().traffic().wakeUps() > 0;
+        });
+    }
+
+    @Test
+    void channelTellsItsConnections() {
+        call(8);
+        assertThat(channel.status().connections()).singleElement().satisfies((connection) -> {
+            assertThat(connection.opened()).isBeforeOrEqualTo(Instant.now());
+            assertThat(connection.callsInFlight()).isZero();
+            assertThat(connection.usage()).isNotNull();
+            assertThat(connection.usage().sentBytes()).isPositive();
+        });
     }
 
     @Test

@@ -15,10 +15,12 @@ import io.github.shmrpc.client.ChannelState;
 import io.github.shmrpc.client.ChannelStatus;
 import io.github.shmrpc.client.RpcChannel;
 import io.github.shmrpc.contract.MethodSignature;
-import io.github.shmrpc.server.ConnectionStatus;
 import io.github.shmrpc.server.RpcServer;
 import io.github.shmrpc.server.ServedMethod;
 import io.github.shmrpc.server.ServerStatistics;
+import io.github.shmrpc.transport.ConnectionStatus;
+import io.github.shmrpc.transport.Traffic;
+import io.github.shmrpc.transport.TransportOptions;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.SanitizableData;
@@ -43,10 +45,8 @@ record RpcDescriptions(Sanitizer sanitizer, boolean show) {
             String service = method.name().substring(0, method.name().lastIndexOf('/'));
             services.computeIfAbsent(service, (unknown) -> new ArrayList<>()).add(method(method));
         }
-        Instant now = Instant.now();
         return new RpcDescriptor.Server(sanitized(SERVER + "endpoint", server.endpoint()), server.state(),
-                server.callsInFlight(), services,
-                server.connections().stream().map((connection) -> connection(connection, now)).toList(),
+                server.callsInFlight(), services, connections(SERVER, server.connections()),
                 statistics(server.statistics()));
     }
 
@@ -60,16 +60,21 @@ record RpcDescriptions(Sanitizer sanitizer, boolean show) {
         return (type != null) ? type.getTypeName() : null;
     }
 
-    private RpcDescriptor.Connection connection(ConnectionStatus connection, Instant now) {
+    private List<RpcDescriptor.Connection> connections(String prefix, List<ConnectionStatus> connections) {
+        Instant now = Instant.now();
+        return connections.stream().map((connection) -> connection(prefix, connection, now)).toList();
+    }
+
+    private RpcDescriptor.Connection connection(String prefix, ConnectionStatus connection, Instant now) {
         PeerInfo peer = connection.peer();
-        return new RpcDescriptor.Connection(peer.connectionId(), sanitized(SERVER + "connections.peer", peer.name()),
-                sanitized(SERVER + "connections.user", peer.user()), peer.carrier(), connection.opened(),
+        return new RpcDescriptor.Connection(peer.connectionId(), sanitized(prefix + "connections.peer", peer.name()),
+                sanitized(prefix + "connections.user", peer.user()), peer.carrier(), connection.opened(),
                 Duration.between(connection.opened(), now), connection.callsInFlight(), connection.usage());
     }
 
     private static RpcDescriptor.Statistics statistics(ServerStatistics counted) {
         return new RpcDescriptor.Statistics(counted.requests(), counted.errors(), counted.takeOvers(),
-                counted.protocolErrors(), counted.slowPeersClosed());
+                counted.protocolErrors(), counted.slowPeersClosed(), counted.rejected(), counted.traffic());
     }
 
     RpcDescriptor.Channel channel(String name, RpcChannel channel) {
@@ -77,27 +82,25 @@ record RpcDescriptions(Sanitizer sanitizer, boolean show) {
         String prefix = CHANNELS + name + ".";
         Object error = (status.failure() != null) ? sanitized(prefix + "error", status.failure().getMessage()) : null;
         return new RpcDescriptor.Channel(sanitized(prefix + "endpoint", channel.endpoint()), status.state(),
-                status.since(), error, status.servers().stream().map((server) -> peer(prefix, server)).toList(),
-                status.callsInFlight(), status.reconnects(), status.failedConnects(), status.lateReplies(),
+                status.since(), error, connections(prefix, status.connections()), status.callsInFlight(),
+                status.reconnects(), status.failedConnects(), status.lateReplies(), status.traffic(),
                 settings(channel.options()));
     }
 
     /** A channel that nobody has used so far. */
     RpcDescriptor.Channel unusedChannel(String name, Endpoint endpoint, ChannelOptions options) {
         return new RpcDescriptor.Channel(sanitized(CHANNELS + name + ".endpoint", endpoint), ChannelState.IDLE, null,
-                null, List.of(), 0, 0, 0, 0, settings(options));
-    }
-
-    private RpcDescriptor.Peer peer(String prefix, PeerInfo peer) {
-        return new RpcDescriptor.Peer(peer.connectionId(), sanitized(prefix + "connections.peer", peer.name()),
-                sanitized(prefix + "connections.user", peer.user()), peer.carrier());
+                null, List.of(), 0, 0, 0, 0, Traffic.NONE, settings(options));
     }
 
     private static RpcDescriptor.Settings settings(ChannelOptions options) {
-        return new RpcDescriptor.Settings(options.timeout(), options.methods(), options.waitForReady(),
-                options.connections(), options.codec(), options.polledReplies(), options.maxMessageLength(),
-                options.maxCalls(), options.initialBackoff(), options.maxBackoff(), options.transport().waitMode(),
-                options.transport().unixFallback());
+        TransportOptions transport = options.transport();
+        Integer compressAbove = (options.compressAbove() < ChannelOptions.NEVER) ? options.compressAbove() : null;
+        return new RpcDescriptor.Settings(options.timeout(), options.methods(), options.retry(),
+                options.retryThrottling(), options.waitForReady(), options.connections(), options.codec(),
+                options.polledReplies(), options.maxMessageLength(), compressAbove, options.maxCalls(),
+                transport.handshakeTimeout(), options.initialBackoff(), options.maxBackoff(), transport.waitMode(),
+                transport.clientSpin(), transport.unixFallback(), transport.hardened());
     }
 
     private @Nullable Object sanitized(String key, @Nullable Object value) {

@@ -52,16 +52,20 @@ final class MethodProperties {
     static Map<String, MethodOptions> read(String prefix, Map<String, String> properties,
             @Nullable RetryPolicy channelRetry) {
         Map<String, MethodProperties> byMethod = new TreeMap<>();
-        properties.forEach((key, value) -> {
+        for (Map.Entry<String, String> property : properties.entrySet()) {
+            String key = property.getKey();
+            String value = property.getValue();
             String setting = settingOf(prefix + key, key, value);
             String method = key.substring(0, key.length() - setting.length() - 1);
             PropertyChecks.require(method.indexOf('.') > 0 || method.indexOf('/') > 0, prefix + key, value,
                     "names a method without its service: write methods.<Service.method>." + setting);
             byMethod.computeIfAbsent(method, (unknown) -> new MethodProperties(prefix + method + ".")).values
                 .put(setting, value);
-        });
+        }
         Map<String, MethodOptions> options = new HashMap<>();
-        byMethod.forEach((method, settings) -> options.put(method, settings.options(channelRetry)));
+        for (Map.Entry<String, MethodProperties> method : byMethod.entrySet()) {
+            options.put(method.getKey(), method.getValue().options(channelRetry));
+        }
         return options;
     }
 

@@ -32,12 +32,12 @@ class OnServerEndpointCondition extends SpringBootCondition {
     @Override
     public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
         ConditionMessage.Builder message = ConditionMessage.forCondition("RPC server endpoint");
-        List<String> set = properties.stream()
-            .filter((property) -> StringUtils.hasText(context.getEnvironment().getProperty(property)))
-            .toList();
-        return set.isEmpty()
-                ? ConditionOutcome.noMatch(message.because("none of " + String.join(", ", properties) + " is set"))
-                : ConditionOutcome.match(message.foundExactly(set.toArray()));
+        for (String property : properties) {
+            if (StringUtils.hasText(context.getEnvironment().getProperty(property))) {
+                return ConditionOutcome.match(message.foundExactly(property));
+            }
+        }
+        return ConditionOutcome.noMatch(message.because("none of " + String.join(", ", properties) + " is set"));
     }
 
 }

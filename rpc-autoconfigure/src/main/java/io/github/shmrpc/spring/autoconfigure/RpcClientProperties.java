@@ -19,7 +19,6 @@ import io.github.shmrpc.transport.TransportOptions;
 import io.github.shmrpc.transport.WaitMode;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
-import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.util.StringUtils;
 import org.springframework.util.unit.DataSize;
@@ -141,7 +140,13 @@ public record RpcClientProperties(Boolean enabled, @Nullable String name, Durati
      * @param maxTokens Tokens of a channel, 1 to 1000.
      * @param tokenRatio What a success gives back of one, 0.001 to 1.
      */
-    public record Throttling(@DefaultValue("100") int maxTokens, @DefaultValue("0.1") double tokenRatio) {
+    public record Throttling(Integer maxTokens, Double tokenRatio) {
+
+        public Throttling {
+            RetryThrottling defaults = RetryThrottling.defaults();
+            maxTokens = either(maxTokens, defaults.maxTokens());
+            tokenRatio = either(tokenRatio, defaults.tokenRatio());
+        }
 
         private RetryThrottling throttling(String prefix) {
             PropertyChecks.require(tokenRatio >= 0.001 && tokenRatio <= 1, prefix + "token-ratio", tokenRatio,
@@ -197,17 +202,18 @@ public record RpcClientProperties(Boolean enabled, @Nullable String name, Durati
      * methods.[game.World/move].timeout. Also wait-for-ready, idempotent, retry.* and
      * hedging.*.
      */
-    public record Channel(@Nullable String endpoint, @Nullable String service, @Nullable String remote,
-            @DefaultValue Ssl ssl, @DefaultValue("false") boolean plaintext, @DefaultValue("") String loadBalancing,
-            @Nullable Duration keepAlive, @Nullable Duration timeout, @Nullable Boolean waitForReady,
-            @Nullable Integer connections, @Nullable String codec, @Nullable DataSize compressAbove,
-            @Nullable Boolean polledReplies, @Nullable DataSize maxMessageLength, @Nullable DataSize maxMetadataLength,
-            @Nullable Integer maxCalls, @Nullable Duration connectTimeout, @Nullable Duration initialBackoff,
-            @Nullable Duration maxBackoff, @Nullable WaitMode waitMode, @Nullable Duration spin,
-            @Nullable Boolean unixFallback, @Nullable HardenedMode hardened, @Nullable Retry retry,
-            @Nullable Throttling retryThrottling, Map<String, String> methods) {
+    public record Channel(@Nullable String endpoint, @Nullable String service, @Nullable String remote, Ssl ssl,
+            boolean plaintext, String loadBalancing, @Nullable Duration keepAlive, @Nullable Duration timeout,
+            @Nullable Boolean waitForReady, @Nullable Integer connections, @Nullable String codec,
+            @Nullable DataSize compressAbove, @Nullable Boolean polledReplies, @Nullable DataSize maxMessageLength,
+            @Nullable DataSize maxMetadataLength, @Nullable Integer maxCalls, @Nullable Duration connectTimeout,
+            @Nullable Duration initialBackoff, @Nullable Duration maxBackoff, @Nullable WaitMode waitMode,
+            @Nullable Duration spin, @Nullable Boolean unixFallback, @Nullable HardenedMode hardened,
+            @Nullable Retry retry, @Nullable Throttling retryThrottling, Map<String, String> methods) {
 
         public Channel {
+            ssl = either(ssl, new Ssl(null));
+            loadBalancing = either(loadBalancing, "");
             methods = either(methods, Map.of());
         }
 
@@ -226,12 +232,14 @@ public record RpcClientProperties(Boolean enabled, @Nullable String name, Durati
     Map<String, ChannelSettings> settings(@Nullable String applicationName, Codecs codecs,
             RpcConnectionDetails connectionDetails) {
         Map<String, ChannelSettings> settings = new LinkedHashMap<>();
-        channels.forEach((channelName, channel) -> {
+        for (Map.Entry<String, Channel> entry : channels.entrySet()) {
+            String channelName = entry.getKey();
+            Channel channel = entry.getValue();
             String prefix = PREFIX + "channels." + channelName + ".";
             Endpoint known = connectionDetails.endpoint(channelName);
             Endpoint endpoint = (known != null) ? known : endpoint(prefix, channel);
             settings.put(channelName, settings(prefix, endpoint, channel, applicationName, codecs));
-        });
+        }
         return settings;
     }
 

@@ -24,7 +24,11 @@ public final class RpcCodecAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     Codecs rpcCodecs(ObjectProvider<Codec> additional) {
-        return additional.orderedStream().reduce(Codecs.defaults(), Codecs::with, (first, second) -> second);
+        Codecs codecs = Codecs.defaults();
+        for (Codec codec : additional.orderedStream().toList()) {
+            codecs = codecs.with(codec);
+        }
+        return codecs;
     }
 
     @Configuration(proxyBeanMethods = false)

@@ -12,7 +12,6 @@ import io.github.shmrpc.transport.TransportOptions;
 import io.github.shmrpc.transport.WaitMode;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
-import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 import static io.github.shmrpc.spring.autoconfigure.PropertyChecks.either;
@@ -100,7 +99,12 @@ public record RpcServerProperties(Boolean enabled, @Nullable String endpoint, @N
      * takes over, 10us to 1h.
      * @param threads Polling and held-up threads at most, 2 to 1024.
      */
-    public record Rescue(@DefaultValue("200us") Duration after, @DefaultValue("64") int threads) {
+    public record Rescue(Duration after, Integer threads) {
+
+        public Rescue {
+            after = either(after, ServerOptions.defaults().rescueAfter());
+            threads = either(threads, ServerOptions.defaults().rescueThreads());
+        }
 
     }
 
@@ -112,9 +116,15 @@ public record RpcServerProperties(Boolean enabled, @Nullable String endpoint, @N
      * @param length Longest message that has a slot of its own, 64KB to 64MB. A multiple
      * of 4KB.
      */
-    public record Slots(@DefaultValue("4") int count, @DefaultValue("1088KB") DataSize length) {
+    public record Slots(Integer count, DataSize length) {
 
         private static final int PAGE = 4096;
+
+        public Slots {
+            TransportOptions defaults = TransportOptions.defaults();
+            count = either(count, defaults.slots());
+            length = either(length, DataSize.ofBytes(defaults.slotLength()));
+        }
 
         private TransportOptions apply(TransportOptions options) {
             int bytes = PropertyChecks.length(PREFIX + "slots.length", length, 64 * PropertyChecks.KIB,
@@ -133,7 +143,12 @@ public record RpcServerProperties(Boolean enabled, @Nullable String endpoint, @N
      * 65536. More are refused with RESOURCE_EXHAUSTED.
      * @param queueLengthPerKey How many of them may wait for the same key, 1 to 65536.
      */
-    public record Serial(@DefaultValue("1024") int queueLength, @DefaultValue("128") int queueLengthPerKey) {
+    public record Serial(Integer queueLength, Integer queueLengthPerKey) {
+
+        public Serial {
+            queueLength = either(queueLength, ServerOptions.defaults().serialQueueLength());
+            queueLengthPerKey = either(queueLengthPerKey, ServerOptions.defaults().serialQueueLengthPerKey());
+        }
 
     }
 

@@ -22,14 +22,15 @@ import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Condition;
 import org.springframework.context.annotation.ConditionContext;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.ConfigurationCondition;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.util.ClassUtils;
 
 /**
  * Auto-configuration of who may call what: lists of users by service, and the caller as
@@ -38,7 +39,7 @@ import org.springframework.security.core.context.SecurityContextHolder;
  */
 @AutoConfiguration(after = RpcServerAutoConfiguration.class,
         afterName = "org.springframework.boot.security.autoconfigure.SecurityAutoConfiguration")
-@Conditional(OnServerEndpointCondition.class)
+@Conditional({ OnServerEndpointCondition.class, RpcServerSecurityAutoConfiguration.OnAnythingToCheck.class })
 @ConditionalOnBean(RpcServer.class)
 @EnableConfigurationProperties(RpcServerSecurityProperties.class)
 public final class RpcServerSecurityAutoConfiguration {
@@ -72,14 +73,19 @@ public final class RpcServerSecurityAutoConfiguration {
         }
     }
 
-    /** Whether {@code rpc.server.security.services} says anything. */
-    static final class OnServiceListsCondition implements ConfigurationCondition {
+    /** Else there would be settings to read that nobody asks for. */
+    static final class OnAnythingToCheck implements Condition {
 
-        /** Late, as reading the lists takes its time where there is no server. */
         @Override
-        public ConfigurationPhase getConfigurationPhase() {
-            return ConfigurationPhase.REGISTER_BEAN;
+        public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
+            return ClassUtils.isPresent("org.springframework.security.core.context.SecurityContextHolder",
+                    context.getClassLoader()) || new OnServiceListsCondition().matches(context, metadata);
         }
+
+    }
+
+    /** Whether {@code rpc.server.security.services} says anything. */
+    static final class OnServiceListsCondition implements Condition {
 
         @Override
         public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {

@@ -156,7 +156,9 @@ public final class RpcChannels implements RpcClientFactory, SmartLifecycle, Auto
             .options(channel.options())
             .name(name)
             .codecs(codecs);
-        customizers.forEach((customizer) -> customizer.customize(name, builder));
+        for (RpcChannelCustomizer customizer : customizers) {
+            customizer.customize(name, builder);
+        }
         return builder.build();
     }
 

@@ -27,6 +27,7 @@ import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.ResourceLoader;
+import org.springframework.core.type.classreading.MetadataReaderFactory;
 import org.springframework.util.ClassUtils;
 
 /**
@@ -47,6 +48,9 @@ public final class RpcClientDefinitions implements BeanDefinitionRegistryPostPro
 
     /** Marks our definitions. The value is the channel's name. */
     static final String CHANNEL_ATTRIBUTE = RpcClientDefinitions.class.getName() + ".channel";
+
+    /** Boot's bean that has what the component scan has read of the same classes. */
+    private static final String CLASSES_READ = "org.springframework.boot.autoconfigure.internalCachingMetadataReaderFactory";
 
     private static final Log logger = LogFactory.getLog(RpcClientDefinitions.class);
 
@@ -88,8 +92,16 @@ public final class RpcClientDefinitions implements BeanDefinitionRegistryPostPro
             packages.addAll(AutoConfigurationPackages.get(beanFactory));
         }
         Set<String> names = new LinkedHashSet<>(RpcClientImports.types(registry));
-        names.addAll(new RpcContractScanner(environment, resourceLoader).scan(packages));
+        names.addAll(scanner().scan(packages));
         return names;
+    }
+
+    private RpcContractScanner scanner() {
+        RpcContractScanner scanner = new RpcContractScanner(environment, resourceLoader);
+        if (beanFactory.containsBean(CLASSES_READ)) {
+            scanner.setMetadataReaderFactory(beanFactory.getBean(CLASSES_READ, MetadataReaderFactory.class));
+        }
+        return scanner;
     }
 
     private void register(BeanDefinitionRegistry registry, Class<?> contract, Set<String> channels) {

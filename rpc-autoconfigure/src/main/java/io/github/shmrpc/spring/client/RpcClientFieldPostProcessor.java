@@ -57,8 +57,12 @@ public final class RpcClientFieldPostProcessor extends AutowiredAnnotationBeanPo
     }
 
     private boolean isLeftAlone(Class<?> type) {
-        return leftAlone.computeIfAbsent(type,
-                (unknown) -> unknown.isRecord() || isOfSpring(unknown) || !injectsClients(unknown));
+        Boolean known = leftAlone.get(type);
+        if (known == null) {
+            known = type.isRecord() || isOfSpring(type) || !injectsClients(type);
+            leftAlone.put(type, known);
+        }
+        return known;
     }
 
     /** Most beans are Spring's own, and a look at all their methods takes its time. */

@@ -10,10 +10,12 @@ import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.server.RpcServer;
 import io.github.shmrpc.server.ServerStatistics;
 import io.github.shmrpc.transport.ConnectionUsage;
+import io.github.shmrpc.transport.Traffic;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import org.jspecify.annotations.Nullable;
 
 /** What a server has counted, and how full it is. Costs its calls nothing. */
 public final class RpcServerMetrics implements MeterBinder {
@@ -49,6 +51,11 @@ public final class RpcServerMetrics implements MeterBinder {
                 ServerStatistics::protocolErrors);
         counter(registry, "rpc.server.slow.peers.closed", "Connections closed as the client did not read",
                 ServerStatistics::slowPeersClosed);
+        traffic(registry, "rpc.server.sent", "Sent to clients", "bytes", Traffic::sentBytes);
+        traffic(registry, "rpc.server.received", "Received from clients", "bytes", Traffic::receivedBytes);
+        traffic(registry, "rpc.server.wake.ups", "Times a client that slept was woken", null, Traffic::wakeUps);
+        traffic(registry, "rpc.server.fallbacks", "Connections through the socket, as memory could not be shared", null,
+                Traffic::fallbacks);
         for (RpcStatus status : RpcStatus.values()) {
             if (status != RpcStatus.OK) {
                 errors(registry, status);
@@ -69,6 +76,14 @@ public final class RpcServerMetrics implements MeterBinder {
             .register(registry);
     }
 
+    private void traffic(MeterRegistry registry, String name, String description, @Nullable String unit,
+            ToLongFunction<Traffic> count) {
+        FunctionCounter.builder(name, server, (supplier) -> count.applyAsLong(supplier.get().statistics().traffic()))
+            .description(description)
+            .baseUnit(unit)
+            .register(registry);
+    }
+
     private void errors(MeterRegistry registry, RpcStatus status) {
         FunctionCounter
             .builder("rpc.server.errors", server,
@@ -81,7 +96,7 @@ public final class RpcServerMetrics implements MeterBinder {
     private static double fullness(RpcServer server) {
         double fullest = 0;
         for (ConnectionUsage usage : usages(server)) {
-            fullest = Math.max(fullest, (double) usage.unreadBytes() / usage.ringLength());
+            fullest = Math.max(fullest, usage.fullness());
         }
         return fullest;
     }

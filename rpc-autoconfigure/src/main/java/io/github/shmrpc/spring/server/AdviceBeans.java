@@ -30,7 +30,11 @@ public final class AdviceBeans {
             beans.add(Map.entry(name, beanFactory.getBean(name)));
         }
         beans.sort(Map.Entry.comparingByValue(AnnotationAwareOrderComparator.INSTANCE));
-        return beans.stream().<ExceptionHandler>map((bean) -> AdviceBean.of(bean.getKey(), bean.getValue())).toList();
+        List<ExceptionHandler> handlers = new ArrayList<>();
+        for (Map.Entry<String, Object> bean : beans) {
+            handlers.add(AdviceBean.of(bean.getKey(), bean.getValue()));
+        }
+        return handlers;
     }
 
 }

@@ -6,7 +6,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 import io.github.shmrpc.RpcContract;
 import io.github.shmrpc.spring.RpcEndpoint;
@@ -59,9 +58,11 @@ public final class EndpointBeans {
      * @return names of channels, sorted
      */
     public Set<String> exportingChannels() {
-        return declaredNames().stream()
-            .flatMap((name) -> channelsOf(name).stream())
-            .collect(Collectors.toCollection(TreeSet::new));
+        Set<String> channels = new TreeSet<>();
+        for (String name : declaredNames()) {
+            channels.addAll(channelsOf(name));
+        }
+        return channels;
     }
 
     /**

@@ -37,8 +37,12 @@ public final class RpcServerFactory {
             .options(options)
             .codecs(codecs)
             .whenReplaced(whenReplaced);
-        beans.find().forEach((bean) -> register(builder, bean));
-        customizers.forEach((customizer) -> customizer.customize(builder));
+        for (EndpointBean bean : beans.find()) {
+            register(builder, bean);
+        }
+        for (RpcServerCustomizer customizer : customizers) {
+            customizer.customize(builder);
+        }
         try {
             return builder.build();
         }

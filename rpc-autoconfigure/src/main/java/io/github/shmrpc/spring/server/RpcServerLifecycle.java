@@ -2,7 +2,9 @@ package io.github.shmrpc.spring.server;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 
@@ -11,6 +13,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.boot.availability.ApplicationAvailability;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.ReadinessState;
@@ -22,7 +25,7 @@ import org.springframework.context.SmartLifecycle;
  * refuses traffic first, so that whoever watches readiness sends no more, and then lets
  * running calls end.
  */
-public final class RpcServerLifecycle implements SmartLifecycle {
+public final class RpcServerLifecycle implements SmartLifecycle, DisposableBean {
 
     /**
      * Together with the web server's graceful shutdown; everything that handlers use
@@ -134,6 +137,15 @@ public final class RpcServerLifecycle implements SmartLifecycle {
         }
     }
 
+    /** Contexts that are refreshed again do not stop their beans before they end them. */
+    @Override
+    public void destroy() {
+        RpcServer stopping = takeRunning();
+        if (stopping != null) {
+            drain(stopping);
+        }
+    }
+
     @Override
     public synchronized boolean isRunning() {
         return keepAlive != null;
@@ -203,15 +215,15 @@ public final class RpcServerLifecycle implements SmartLifecycle {
                     + " but serves nothing: mark a bean with @RpcEndpoint, or leave out rpc.server.endpoint");
             return;
         }
-        long services = methods.stream()
-            .map((method) -> method.substring(0, method.lastIndexOf('/')))
-            .distinct()
-            .count();
-        logger.info("RPC server listens on " + server.endpoint() + " (" + count(services, "service") + ", "
+        Set<String> services = new HashSet<>();
+        for (String method : methods) {
+            services.add(method.substring(0, method.lastIndexOf('/')));
+        }
+        logger.info("RPC server listens on " + server.endpoint() + " (" + count(services.size(), "service") + ", "
                 + count(methods.size(), "method") + ")");
     }
 
-    private static String count(long number, String what) {
+    private static String count(int number, String what) {
         return number + " " + what + ((number == 1) ? "" : "s");
     }
 

@@ -86,8 +86,13 @@ class RpcActuatorEndpointAutoConfigurationTests {
             assertThat(world.state()).isEqualTo(ChannelState.READY);
             assertThat(world.since()).isNotNull();
             assertThat(world.settings().timeout()).isEqualTo(Duration.ofSeconds(7));
-            assertThat(world.connections()).singleElement()
-                .satisfies((peer) -> assertThat(peer.peer()).isEqualTo("zone-7"));
+            assertThat(world.connections()).singleElement().satisfies((peer) -> {
+                assertThat(peer.peer()).isEqualTo("zone-7");
+                assertThat(peer.age()).isPositive();
+                assertThat(peer.callsInFlight()).isZero();
+            });
+            assertThat(world.settings().connectTimeout()).isPositive();
+            assertThat(world.settings().compressAbove()).isNull();
             RpcDescriptor.Channel spare = channel(described, "spare");
             assertThat(spare.state()).isEqualTo(ChannelState.IDLE);
             assertThat(spare.since()).isNull();

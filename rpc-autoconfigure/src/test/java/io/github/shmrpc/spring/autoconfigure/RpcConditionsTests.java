@@ -57,6 +57,7 @@ import org.springframework.core.annotation.MergedAnnotations;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 import org.springframework.core.type.AnnotationMetadata;
 import org.springframework.core.type.MethodMetadata;
+import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.util.ClassUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -96,7 +97,11 @@ class RpcConditionsTests {
     private static final Map<String, Map<String, String>> OWN_CONDITIONS = Map.of("OnServerEndpointCondition",
             Map.of(ENDPOINT, " ", PORT, ""), "OnMetrics", Map.of("rpc.observation.mode", "off"), "OnServerOrChannels",
             Map.of(ENDPOINT, "", PORT, "", "rpc.client.enabled", "false"), "OnServiceListsCondition",
-            Map.of("rpc.server.security.services.[a.B]", UNSET), "OnPortCondition", Map.of(PORT, ""));
+            Map.of("rpc.server.security.services.[a.B]", UNSET), "OnPortCondition", Map.of(PORT, ""),
+            "OnAnythingToCheck", Map.of("rpc.server.security.services.[a.B]", UNSET));
+
+    /** What must not be there, either, for that. */
+    private static final Map<String, Class<?>> OR_CLASSES = Map.of("OnAnythingToCheck", SecurityContextHolder.class);
 
     // -- What there is
 
@@ -195,8 +200,10 @@ class RpcConditionsTests {
         else {
             for (Class<?> condition : annotation.getClassArray("value")) {
                 Map<String, String> broken = OWN_CONDITIONS.get(condition.getSimpleName());
+                Setup setup = new Setup().with(Objects.requireNonNull(broken, "how to break " + condition));
+                Class<?> orClass = OR_CLASSES.get(condition.getSimpleName());
                 setups.put("without " + condition.getSimpleName(),
-                        new Setup().with(Objects.requireNonNull(broken, "how to break " + condition)));
+                        (orClass != null) ? setup.hiding(orClass.getName()) : setup);
             }
         }
     }

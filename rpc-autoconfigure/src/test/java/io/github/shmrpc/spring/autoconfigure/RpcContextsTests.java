@@ -167,8 +167,8 @@ class RpcContextsTests {
     @Test
     void manyContextsLiveAndDieInOneJvm() {
         int threads = ownThreads();
+        String endpoint = endpoint("world");
         for (int round = 0; round < 5; round++) {
-            String endpoint = endpoint("world-" + round);
             try (ConfigurableApplicationContext world = start(World.class, "rpc.server.endpoint=" + endpoint);
                     ConfigurableApplicationContext first = start(Client.class,
                             "rpc.client.channels.world.endpoint=" + endpoint);

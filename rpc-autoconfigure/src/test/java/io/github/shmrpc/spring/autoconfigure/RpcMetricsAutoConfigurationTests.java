@@ -1,5 +1,6 @@
 package io.github.shmrpc.spring.autoconfigure;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -19,6 +20,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration;
@@ -132,6 +134,32 @@ class RpcMetricsAutoConfigurationTests {
             assertThat(registry.get("rpc.server.ring.fullness").gauge().value()).isBetween(0.0, 1.0);
             assertThat(registry.get("rpc.server.slots.used").gauge().value()).isZero();
         });
+    }
+
+    @Test
+    void whatConnectionsCarryIsCountedOnBothSides(@TempDir Path directory) {
+        String endpoint = "shm:" + directory.resolve("s.sock");
+        runner.withPropertyValues("rpc.server.endpoint=" + endpoint, "rpc.client.channels.world.endpoint=" + endpoint)
+            .run((context) -> {
+                await().until(() -> {
+                    move(context);
+                    return counted(context, "rpc.client.wake.ups") > 0;
+                });
+                for (String side : List.of("rpc.server.", "rpc.client.")) {
+                    assertThat(counted(context, side + "sent")).as(side).isPositive();
+                    assertThat(counted(context, side + "received")).as(side).isPositive();
+                    assertThat(counted(context, side + "fallbacks")).as(side).isZero();
+                }
+                MeterRegistry registry = registry(context);
+                assertThat(registry.get("rpc.client.sent").functionCounter().getId().getBaseUnit()).isEqualTo("bytes");
+                assertThat(registry.get("rpc.client.ring.fullness").tag("rpc.channel", "world").gauge().value())
+                    .isBetween(0.0, 1.0);
+                assertThat(registry.get("rpc.client.slots.used").tag("rpc.channel", "world").gauge().value()).isZero();
+            });
+    }
+
+    private static double counted(ApplicationContext context, String name) {
+        return registry(context).find(name).functionCounters().stream().mapToDouble((counter) -> counter.count()).sum();
     }
 
     @Test

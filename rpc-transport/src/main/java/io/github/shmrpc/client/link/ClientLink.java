@@ -7,6 +7,7 @@ import java.util.concurrent.locks.LockSupport;
 import io.github.shmrpc.PeerInfo;
 import io.github.shmrpc.duplex.AcceptedPeer;
 import io.github.shmrpc.duplex.Duplex;
+import io.github.shmrpc.duplex.TrafficCount;
 import io.github.shmrpc.protocol.FrameDescriptor;
 import io.github.shmrpc.protocol.FrameWriter;
 import io.github.shmrpc.protocol.PayloadCompression;
@@ -14,6 +15,7 @@ import io.github.shmrpc.session.Link;
 import io.github.shmrpc.session.Session;
 import io.github.shmrpc.stream.ConnectionStreams;
 import io.github.shmrpc.transport.Connection;
+import io.github.shmrpc.transport.ConnectionUsage;
 import io.github.shmrpc.transport.Dialled;
 import io.github.shmrpc.transport.InboundFrame;
 import io.github.shmrpc.transport.OutboundFrame;
@@ -96,6 +98,10 @@ public final class ClientLink implements Link {
 
     private final String endpoint;
 
+    private final TrafficCount traffic;
+
+    private final long openedNs = System.nanoTime();
+
     // Any thread.
     private volatile boolean draining;
 
@@ -112,6 +118,7 @@ public final class ClientLink implements Link {
      */
     public ClientLink(Session<ClientLink> session, Dialled dialled, String name, LinkSettings settings) {
         this(session, dialled.connection(), settings, new DialledWiring(dialled, name, settings));
+        traffic.opened(connection);
     }
 
     /**
@@ -133,6 +140,7 @@ public final class ClientLink implements Link {
         this.table = new CallTable(settings.maxCalls(), settings.firstCallId());
         this.wiring = wiring;
         this.endpoint = settings.endpoint();
+        this.traffic = settings.traffic();
         this.liveness = new Liveness(connection, endpoint, System::nanoTime);
         this.polled = settings.polled();
         Duplex duplex = wiring.duplex(this);
@@ -494,6 +502,7 @@ public final class ClientLink implements Link {
             LOGGER.info("Connection {} to {} ended: {}", connection.peer().connectionId(), endpoint, endReason);
         }
         closing = true;
+        traffic.ended(connection);
         replies.end();
         receiver.ended();
         if (polled != null) {
@@ -580,6 +589,22 @@ public final class ClientLink implements Link {
      */
     public PeerInfo peer() {
         return connection.peer();
+    }
+
+    /**
+     * For how long the connection has been there.
+     * @return since it was made
+     */
+    public Duration age() {
+        return Duration.ofNanos(System.nanoTime() - openedNs);
+    }
+
+    /**
+     * What the connection has carried, and how full it is.
+     * @return a snapshot, or {@code null} if its carrier does not tell
+     */
+    public @Nullable ConnectionUsage usage() {
+        return connection.usage();
     }
 
     /**

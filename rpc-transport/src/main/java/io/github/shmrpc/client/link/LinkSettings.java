@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.LongAdder;
 
 import io.github.shmrpc.duplex.CalleeHalf;
 import io.github.shmrpc.duplex.Duplex;
+import io.github.shmrpc.duplex.TrafficCount;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,12 +18,14 @@ import org.jspecify.annotations.Nullable;
  * connection takes compressed ones
  * @param firstCallId id of the first call of a connection, positive
  * @param lateReplies counts the replies whose calls were given up
+ * @param traffic counts what the connections that this side has dialled carry
  * @param executor runs the application's publishers that can go on
  * @param polled joined by each connection if the application comes for replies itself
  * @param callee serves what the peers of dialled connections call, or {@code null}
  */
 public record LinkSettings(String endpoint, int maxCalls, int maxMessageLength, int compressAbove, long firstCallId,
-        LongAdder lateReplies, Executor executor, @Nullable PolledLinks polled, @Nullable Callee callee) {
+        LongAdder lateReplies, TrafficCount traffic, Executor executor, @Nullable PolledLinks polled,
+        @Nullable Callee callee) {
 
     /** Serves the calls that come on the connections of a channel. */
     @FunctionalInterface
