@@ -24,6 +24,10 @@ record Refusal(RpcStatus status, Outcome outcome, String text) {
     static final Refusal EXECUTOR_FULL = new Refusal(RpcStatus.RESOURCE_EXHAUSTED, Outcome.NOT_EXECUTED,
             "executor of the server is full: raise its threads, or call less at a time");
 
+    static final Refusal THREADS_HELD_UP = new Refusal(RpcStatus.RESOURCE_EXHAUSTED, Outcome.NOT_EXECUTED,
+            "all polling threads of the server are held up by handlers, and as many calls as may wait for them:"
+                    + " raise rescueThreads, let methods that block run in the executor, or call less at a time");
+
     static final Refusal QUEUE_FULL = new Refusal(RpcStatus.RESOURCE_EXHAUSTED, Outcome.NOT_EXECUTED,
             "too many calls wait for the thread that polls the server: call less at a time");
 

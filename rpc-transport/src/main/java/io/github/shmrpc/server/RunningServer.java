@@ -31,6 +31,9 @@ final class RunningServer implements ConnectionHandler, PollListener {
 
     private static final int MAX_FRAME_LENGTH = 1 << 30;
 
+    /** Calls that wait for polling threads; as many as wait for those of the executor. */
+    private static final int MAX_WAITING = 1024;
+
     private final RpcServer server;
 
     private final ServerSetup setup;
@@ -58,6 +61,8 @@ final class RunningServer implements ConnectionHandler, PollListener {
     private final List<ServerWorker> workers = new CopyOnWriteArrayList<>();
 
     private volatile @Nullable Throwable fatal;
+
+    private volatile boolean refusesWaiting;
 
     // In the poll role.
     private boolean draining;
@@ -89,7 +94,7 @@ final class RunningServer implements ConnectionHandler, PollListener {
         Acceptor listening = listen();
         acceptor = listening;
         PollCrew.Settings settings = new PollCrew.Settings(setup.threadName() + "-poll", setup.daemon(),
-                options().rescueAfter().toNanos(), options().rescueThreads(), listening.tellsWaiting());
+                options().rescueAfter().toNanos(), options().rescueThreads(), MAX_WAITING, listening.tellsWaiting());
         PollCrew polling = new PollCrew(listening.poller(), settings, this::newWorker, this);
         crew = polling;
         try {
@@ -183,7 +188,7 @@ final class RunningServer implements ConnectionHandler, PollListener {
      * the pending ones, never back.
      */
     int callsInFlight() {
-        int servingThreads = (int) workers.stream().filter(ServerWorker::isServing).count();
+        int servingThreads = (int) workers.stream().filter(ServerWorker::isCounted).count();
         return servingThreads + runner.pendingCount();
     }
 
@@ -227,6 +232,31 @@ final class RunningServer implements ConnectionHandler, PollListener {
             // A call with streams.
             default -> runner.runHandedOver(call, frame, responder, CurrentCall.slot());
         }
+    }
+
+    /** Serves a call that has waited for a polling thread, in whichever comes first. */
+    void serveWaiting(ServerCall call, InboundFrame frame) {
+        if (!refusesWaiting) {
+            runner.runInExecutor(call, frame);
+            return;
+        }
+        Responder responder = newResponder();
+        try {
+            runner.refuse(call, frame, responder, Refusal.STOPPING);
+        }
+        finally {
+            responder.release();
+        }
+    }
+
+    /** From now on calls that have waited for a polling thread are refused. */
+    void refuseWaiting() {
+        refusesWaiting = true;
+    }
+
+    void refusedForThreads() {
+        log().warn("waiting", "Calls to " + setup.endpoint() + " are refused: " + MAX_WAITING + " wait already for its "
+                + options().rescueThreads() + " polling threads, all held up by handlers", null);
     }
 
     private void enqueue(ServerCall call, InboundFrame frame, Responder responder) {
@@ -305,8 +335,8 @@ final class RunningServer implements ConnectionHandler, PollListener {
         counters().capReached.increment();
         log().warn("thread cap",
                 "All " + threads + " polling threads of " + setup.endpoint()
-                        + " are held up by handlers: the next slow one holds up every caller."
-                        + " Raise rescueThreads, or let handlers that block run in the executor",
+                        + " are held up by handlers: calls wait for one to return, and are refused when " + MAX_WAITING
+                        + " wait. Raise rescueThreads, or let handlers that block run in the executor",
                 null);
     }
 

@@ -102,14 +102,22 @@ final class ServerCall implements CallContext {
         this.compressed = (flags & FrameDescriptor.FLAG_COMPRESSED) != 0;
         this.timeoutNs = FrameReader.timeoutNs(frame);
         this.metadata = Metadata.EMPTY;
-        this.arrivalKnown = noteArrival && timeoutNs > 0;
-        if (arrivalKnown) {
-            this.arrivedNs = System.nanoTime();
+        this.arrivalKnown = false;
+        if (noteArrival) {
+            noteArrival();
         }
         CallObserver observer = binding.observer();
         if (observer != null) {
             this.begun = observer.begin();
             this.observed = false;
+        }
+    }
+
+    /** Its time counts from now on, unless it does already. As {@link #begin}. */
+    void noteArrival() {
+        if (!arrivalKnown && timeoutNs > 0) {
+            arrivalKnown = true;
+            arrivedNs = System.nanoTime();
         }
     }
 

@@ -16,7 +16,9 @@ import io.github.shmrpc.transport.TransportOptions;
  * @param drainTimeout how long a stop waits for running calls before it cancels them
  * @param rescueAfter how long a handler may hold up the polling thread before another
  * takes over, 10 µs to 1 h
- * @param rescueThreads polling and held-up threads at most, 2 to 1024
+ * @param rescueThreads polling and held-up threads at most, 2 to 1024. The last one only
+ * polls: calls that need a thread of their own wait until a handler returns, and above
+ * 1024 of them are refused with RESOURCE_EXHAUSTED
  * @param executorThreads threads of the executor for {@link Dispatch#EXECUTOR} if none is
  * given, 1 to 1024
  * @param virtualThreads whether that executor is no pool but starts a virtual thread for

@@ -13,7 +13,7 @@ import io.github.shmrpc.transport.Traffic;
  * @param rejected requests refused before their handler could see them: too many, too
  * long, unknown, or too late
  * @param takeOvers how often the poll role was taken from a slow handler
- * @param capReached how often that left no thread to watch
+ * @param capReached how often that left no thread for further slow handlers
  * @param interrupts how often user code left a polling thread interrupted
  * @param protocolErrors connections that were closed because the peer broke the protocol
  * @param slowPeersClosed connections that were closed because the peer did not read its

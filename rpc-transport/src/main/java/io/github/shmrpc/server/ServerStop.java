@@ -62,7 +62,10 @@ final class ServerStop {
         if (!drained) {
             server.polledCalls().close();
             server.serialCalls().close();
+            server.refuseWaiting();
             cancel();
+            // After that, as it runs code of handlers whose calls are not cancelled.
+            server.crew().runWaiting();
             if (!awaitFor(CANCEL_GRACE_NS)) {
                 interrupt();
                 awaitFor(INTERRUPT_GRACE_NS);

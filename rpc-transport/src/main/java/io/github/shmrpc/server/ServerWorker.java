@@ -1,6 +1,6 @@
 package io.github.shmrpc.server;
 
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.shmrpc.CurrentCall;
 import io.github.shmrpc.Dispatch;
@@ -9,6 +9,7 @@ import io.github.shmrpc.protocol.FrameReader;
 import io.github.shmrpc.protocol.FrameType;
 import io.github.shmrpc.server.CallRunner.Left;
 import io.github.shmrpc.server.ServerConnection.BoundMethod;
+import io.github.shmrpc.server.StreamedCalls.StreamTask;
 import io.github.shmrpc.server.poll.PollHandler;
 import io.github.shmrpc.transport.Connection;
 import io.github.shmrpc.transport.InboundFrame;
@@ -29,9 +30,17 @@ final class ServerWorker implements PollHandler {
     /** What {@link #serve} is to do. */
     private enum Work {
 
-        NONE, CALL, HAND_OVER, STREAM, CANCEL, REPLY, END_CONNECTION
+        NONE, CALL, HAND_OVER, STREAM, CANCEL, REPLY, END_CONNECTION, GIVEN
 
     }
+
+    private static final int IDLE = 0;
+
+    /** With something that is counted by that alone. */
+    private static final int SERVING = 1;
+
+    /** With a call that is counted as a pending one. */
+    private static final int SERVING_PENDING = 2;
 
     private final RunningServer server;
 
@@ -43,7 +52,7 @@ final class ServerWorker implements PollHandler {
      * Read by any thread, for counting; set with release only, as who must be sure asks
      * in the poll role first.
      */
-    private final AtomicBoolean serving = new AtomicBoolean();
+    private final AtomicInteger serving = new AtomicInteger(IDLE);
 
     // This thread only, but for overtaken().
     private final Responder responder;
@@ -58,7 +67,9 @@ final class ServerWorker implements PollHandler {
 
     private @Nullable InboundFrame callFrame;
 
-    private @Nullable Runnable streamTask;
+    private @Nullable StreamTask streamTask;
+
+    private @Nullable Runnable given;
 
     private @Nullable CallerHalf replied;
 
@@ -76,7 +87,12 @@ final class ServerWorker implements PollHandler {
     }
 
     boolean isServing() {
-        return serving.get();
+        return serving.get() != IDLE;
+    }
+
+    /** Whether what it serves is counted nowhere else. */
+    boolean isCounted() {
+        return serving.get() == SERVING;
     }
 
     Thread thread() {
@@ -145,7 +161,7 @@ final class ServerWorker implements PollHandler {
         boolean handedOver = binding.isHandedOver() || binding.kind().hasStream();
         accepted.begin(peer, binding, frame, handedOver || binding.notesArrival());
         call = accepted;
-        serving.lazySet(true);
+        serving.lazySet(SERVING);
         if (handedOver) {
             return acceptHandOver(accepted, frame);
         }
@@ -160,8 +176,7 @@ final class ServerWorker implements PollHandler {
     }
 
     private boolean acceptHandOver(ServerCall accepted, InboundFrame frame) {
-        callFrame = runner.handOver(accepted, frame);
-        spare = new ServerCall();
+        InboundFrame own = detach(accepted, frame);
         work = Work.HAND_OVER;
         if (accepted.binding().dispatch() == Dispatch.POLLED) {
             // To queue it takes no time, and outside of the role a later call might
@@ -170,10 +185,19 @@ final class ServerWorker implements PollHandler {
             return false;
         }
         if (accepted.binding().dispatch() == Dispatch.SERIAL) {
-            server.serialCalls().arrived(accepted, callFrame);
+            server.serialCalls().arrived(accepted, own);
         }
         server.served(null);
         return true;
+    }
+
+    /** The call is a pending one now, with a frame of its own. */
+    private InboundFrame detach(ServerCall accepted, InboundFrame frame) {
+        InboundFrame own = runner.handOver(accepted, frame);
+        callFrame = own;
+        spare = new ServerCall();
+        serving.lazySet(SERVING_PENDING);
+        return own;
     }
 
     private void serveInRole() {
@@ -189,7 +213,7 @@ final class ServerWorker implements PollHandler {
             return false;
         }
         work = Work.STREAM;
-        serving.lazySet(true);
+        serving.lazySet(SERVING);
         server.served(null);
         return true;
     }
@@ -207,7 +231,7 @@ final class ServerWorker implements PollHandler {
         replied = caller;
         callFrame = frame;
         work = Work.REPLY;
-        serving.lazySet(true);
+        serving.lazySet(SERVING);
         server.served(null);
         return true;
     }
@@ -245,6 +269,92 @@ final class ServerWorker implements PollHandler {
         return true;
     }
 
+    /**
+     * Calls whose handlers may block, and code of such handlers. What ends calls is not
+     * given away, as held-up handlers may wait for that.
+     */
+    @Override
+    public @Nullable Runnable giveAway(boolean hasRoom) {
+        Runnable away = switch (work) {
+            case CALL -> giveCallAway(hasRoom);
+            case HAND_OVER -> giveStreamsAway(hasRoom);
+            case STREAM -> giveTaskAway();
+            default -> null;
+        };
+        if (away != null) {
+            doneWithWork();
+        }
+        return away;
+    }
+
+    private void doneWithWork() {
+        work = Work.NONE;
+        call = null;
+        callFrame = null;
+        serving.lazySet(IDLE);
+        server.served(null);
+    }
+
+    private @Nullable Runnable giveCallAway(boolean hasRoom) {
+        ServerCall waiting = call;
+        InboundFrame frame = callFrame;
+        if (waiting == null || frame == null) {
+            return null;
+        }
+        if (!hasRoom) {
+            server.refusedForThreads();
+            server.counters().rejected.increment();
+            Refusal why = Refusal.THREADS_HELD_UP;
+            responder.fail(waiting, why.status(), why.outcome(), why.text());
+            doneWithWork();
+            return null;
+        }
+        waiting.noteArrival();
+        InboundFrame own = detach(waiting, frame);
+        return () -> server.serveWaiting(waiting, own);
+    }
+
+    /** A call with streams: if its handler runs here, and may block. */
+    private @Nullable Runnable giveStreamsAway(boolean hasRoom) {
+        ServerCall waiting = call;
+        InboundFrame own = callFrame;
+        if (waiting == null || own == null || waiting.binding().dispatch() != Dispatch.ADAPTIVE) {
+            return null;
+        }
+        if (!hasRoom) {
+            server.refusedForThreads();
+            runner.refuse(waiting, own, responder, Refusal.THREADS_HELD_UP);
+            doneWithWork();
+            return null;
+        }
+        return () -> server.serveWaiting(waiting, own);
+    }
+
+    /** Always: there are no more than the calls that have begun. */
+    private @Nullable Runnable giveTaskAway() {
+        StreamTask task = streamTask;
+        if (task == null || !task.mayBlock()) {
+            return null;
+        }
+        streamTask = null;
+        return task;
+    }
+
+    @Override
+    public void accept(Runnable given) {
+        this.given = given;
+        work = Work.GIVEN;
+        serving.lazySet(SERVING_PENDING);
+    }
+
+    private void runGiven() {
+        Runnable task = given;
+        given = null;
+        if (task != null) {
+            task.run();
+        }
+    }
+
     @Override
     public void serve() {
         Work current = work;
@@ -257,12 +367,13 @@ final class ServerWorker implements PollHandler {
                 case CANCEL -> cancel();
                 case REPLY -> reply();
                 case END_CONNECTION -> endConnection();
+                case GIVEN -> runGiven();
                 case NONE -> {
                 }
             }
         }
         finally {
-            serving.lazySet(false);
+            serving.lazySet(IDLE);
         }
     }
 
@@ -293,7 +404,7 @@ final class ServerWorker implements PollHandler {
     }
 
     private void runStream() {
-        Runnable task = streamTask;
+        StreamTask task = streamTask;
         streamTask = null;
         if (task != null) {
             task.run();

@@ -68,7 +68,7 @@ final class StreamedCalls {
      * @param type MESSAGE, HALF_CLOSE or CREDIT
      * @return what is to be run after the role, {@code null} if nothing is
      */
-    @Nullable Runnable accept(byte type, ServerConnection peer, InboundFrame frame) throws ProtocolException {
+    @Nullable StreamTask accept(byte type, ServerConnection peer, InboundFrame frame) throws ProtocolException {
         ServerCall call = peer.find(FrameReader.callId(frame));
         CallStreams streams = (call == null) ? null : call.streams();
         return switch (type) {
@@ -78,7 +78,7 @@ final class StreamedCalls {
         };
     }
 
-    private @Nullable Runnable message(ServerConnection peer, @Nullable ServerCall call,
+    private @Nullable StreamTask message(ServerConnection peer, @Nullable ServerCall call,
             @Nullable InboundStream inbound, InboundFrame frame) throws ProtocolException {
         long cost = FrameReader.cost(frame);
         peer.streams().received(cost);
@@ -89,33 +89,34 @@ final class StreamedCalls {
         }
         return switch (inbound.message(peer.streams(), frame)) {
             case KEPT -> null;
-            case DELIVER -> () -> run(call, inbound);
-            case WITHOUT_CREDIT -> () -> failed(call, new RpcException(RpcStatus.RESOURCE_EXHAUSTED, Outcome.ANSWERED,
-                    "a message of " + call.method() + " was sent without credit", null));
+            case DELIVER -> new StreamTask(call, inbound);
+            case WITHOUT_CREDIT ->
+                new StreamTask(null, () -> failed(call, new RpcException(RpcStatus.RESOURCE_EXHAUSTED, Outcome.ANSWERED,
+                        "a message of " + call.method() + " was sent without credit", null)));
         };
     }
 
-    private @Nullable Runnable halfClose(@Nullable ServerCall call, @Nullable InboundStream inbound) {
-        return (call != null && inbound != null && inbound.complete(null)) ? () -> run(call, inbound) : null;
+    private @Nullable StreamTask halfClose(@Nullable ServerCall call, @Nullable InboundStream inbound) {
+        return (call != null && inbound != null && inbound.complete(null)) ? new StreamTask(call, inbound) : null;
     }
 
-    private @Nullable Runnable credit(ServerConnection peer, @Nullable ServerCall call,
+    private @Nullable StreamTask credit(ServerConnection peer, @Nullable ServerCall call,
             @Nullable OutboundStream outbound, InboundFrame frame) throws ProtocolException {
         if (FrameReader.callId(frame) == 0) {
-            return peer.streams().allow(FrameReader.credit(frame)) ? peer.streams()::resume : null;
+            return peer.streams().allow(FrameReader.credit(frame)) ? new StreamTask(null, peer.streams()::resume)
+                    : null;
         }
         if (call == null || outbound == null) {
             return null;
         }
-        return outbound.allow(FrameReader.credit(frame)) ? () -> run(call, outbound::resume) : null;
+        return outbound.allow(FrameReader.credit(frame)) ? new StreamTask(call, outbound::resume) : null;
     }
 
     // -- After it
 
     /** Runs a handler's code where its method runs. */
     private void run(ServerCall call, Runnable code) {
-        Dispatch dispatch = call.binding().dispatch();
-        if (dispatch != Dispatch.EXECUTOR && dispatch != Dispatch.SERIAL) {
+        if (!runsInExecutor(call)) {
             runAsCall(call, code);
             return;
         }
@@ -126,6 +127,11 @@ final class StreamedCalls {
             failed(call, new RpcException(RpcStatus.RESOURCE_EXHAUSTED, Outcome.ANSWERED, Refusal.EXECUTOR_FULL.text(),
                     full));
         }
+    }
+
+    private static boolean runsInExecutor(ServerCall call) {
+        Dispatch dispatch = call.binding().dispatch();
+        return dispatch == Dispatch.EXECUTOR || dispatch == Dispatch.SERIAL;
     }
 
     private static void runAsCall(ServerCall call, Runnable code) {
@@ -188,6 +194,41 @@ final class StreamedCalls {
         if (call.answer()) {
             runner.answer(call, null, failure);
         }
+    }
+
+    /** Code of a handler, or of several, that a frame of a stream has set going. */
+    final class StreamTask implements Runnable {
+
+        private final @Nullable ServerCall call;
+
+        private final Runnable code;
+
+        /**
+         * What is to be run.
+         * @param call whose handler it is, {@code null} if it runs in the current thread
+         * whatever its dispatch says
+         * @param code may run for any time
+         */
+        StreamTask(@Nullable ServerCall call, Runnable code) {
+            this.call = call;
+            this.code = code;
+        }
+
+        /** Whether it may hold up the thread that runs it. */
+        boolean mayBlock() {
+            return call == null || (!runsInExecutor(call) && call.binding().dispatch() != Dispatch.INLINE);
+        }
+
+        @Override
+        public void run() {
+            if (call == null) {
+                code.run();
+            }
+            else {
+                StreamedCalls.this.run(call, code);
+            }
+        }
+
     }
 
     /** Of the caller's messages. */

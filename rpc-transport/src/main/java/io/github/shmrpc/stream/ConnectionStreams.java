@@ -140,10 +140,12 @@ public final class ConnectionStreams {
      * @throws ProtocolException if it allows more than was ever taken
      */
     public boolean allow(int bytes) throws ProtocolException {
-        if (credit.addAndGet(bytes) > FrameDescriptor.INITIAL_CONNECTION_CREDIT) {
+        long before = credit.getAndAdd(bytes);
+        if (before + bytes > FrameDescriptor.INITIAL_CONNECTION_CREDIT) {
             throw new ProtocolException("More credit for the connection than messages took: " + bytes + " bytes");
         }
-        return !waiting.isEmpty();
+        // Not each time: those that wait have been told of credit that was there before.
+        return before <= 0 && before + bytes > 0 && !waiting.isEmpty();
     }
 
     /** Lets streams go on that have waited for the connection's credit. */

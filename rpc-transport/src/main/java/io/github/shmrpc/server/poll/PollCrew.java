@@ -20,7 +20,9 @@ import io.github.shmrpc.transport.Poller;
  * <p>
  * The role passes from thread to thread by {@link PollWord} alone. A taker appoints the
  * next watcher before it polls, as the next frame may be as slow. At the cap of threads
- * nobody watches until a lost thread returns, and a slow handler holds up the others.
+ * there is none: then the holder serves only what takes no time, and the rest waits for a
+ * lost thread, of which the first that returns and finds nothing waiting becomes the
+ * watcher. {@link PollRoster} keeps what waits.
  */
 public final class PollCrew {
 
@@ -33,9 +35,12 @@ public final class PollCrew {
      * @param daemon whether its threads let the JVM end
      * @param rescueAfterNs how long one piece of work may take before the role is taken
      * @param maxThreads threads at most, 2 or more
+     * @param maxWaiting with so much work that waits for one of them there is no room for
+     * more calls
      * @param told whether {@link PollCrew#tellWaiting} is called when peers wait
      */
-    public record Settings(String name, boolean daemon, long rescueAfterNs, int maxThreads, boolean told) {
+    public record Settings(String name, boolean daemon, long rescueAfterNs, int maxThreads, int maxWaiting,
+            boolean told) {
     }
 
     private final Poller poller;
@@ -80,7 +85,7 @@ public final class PollCrew {
         this.settings = settings;
         this.handlers = handlers;
         this.listener = listener;
-        this.roster = new PollRoster(settings.maxThreads,
+        this.roster = new PollRoster(settings.maxThreads, settings.maxWaiting,
                 (number, first) -> new PollThread(this, settings.name + "-" + number, settings.daemon, first));
         this.watch = new Watch(this, settings);
     }
@@ -97,8 +102,7 @@ public final class PollCrew {
 
     /**
      * The current thread is about to wait within what it serves. If it has the role by
-     * that, the watcher takes it now, instead of after the rescue time; at the cap of
-     * threads there is no watcher, and the role stays where it is.
+     * that, the watcher takes it now, instead of after the rescue time.
      */
     public void giveWay() {
         if (Thread.currentThread() instanceof PollThread thread && roster.contains(thread)) {
@@ -170,6 +174,18 @@ public final class PollCrew {
         }
         catch (InterruptedException interrupt) {
             return false;
+        }
+    }
+
+    /** Runs what waits for a thread, in the current one: at a stop. Any thread. */
+    public void runWaiting() {
+        for (Runnable next = roster.nextWaiting(); next != null; next = roster.nextWaiting()) {
+            try {
+                next.run();
+            }
+            catch (Throwable failure) {
+                listener.pollFailed(failure);
+            }
         }
     }
 
@@ -253,22 +269,22 @@ public final class PollCrew {
             return false;
         }
         taker.startHolding(PollWord.afterTake(seen));
-        appointWatcher();
+        if (!appointWatcher()) {
+            taker.holdUnwatched();
+        }
         listener.tookOver();
         taker.handler().overtaken();
         return true;
     }
 
-    private void appointWatcher() {
+    /** False if no thread is left. */
+    private boolean appointWatcher() {
         watch.vacate();
-        if (!roster.appointWatcher()) {
+        boolean appointed = roster.appointWatcher();
+        if (!appointed) {
             listener.capReached(roster.size());
         }
-    }
-
-    /** A lost thread is done, and gets its next duty. */
-    void returned(PollThread thread) {
-        roster.returned(thread);
+        return appointed;
     }
 
     void left(PollThread thread) {
@@ -296,6 +312,8 @@ public final class PollCrew {
         else {
             listener.pollFailed(failure);
             if (running && watch.isKeptBy(thread)) {
+                // First, as at the cap there is no other place.
+                roster.left(thread);
                 appointWatcher();
             }
         }

@@ -2,6 +2,7 @@ package io.github.shmrpc.server.poll;
 
 import io.github.shmrpc.transport.Connection;
 import io.github.shmrpc.transport.InboundFrame;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a polling thread does with frames. Each thread has one of its own, which may
@@ -20,6 +21,23 @@ public interface PollHandler {
      * @throws Exception if the connection must end
      */
     boolean accept(Connection connection, InboundFrame frame) throws Exception;
+
+    /**
+     * Gives away what was just accepted if it may take long: asked while no thread could
+     * take the role over. In the role.
+     * @param hasRoom false if enough waits already: a call that would begin is refused
+     * then, and nothing of it is left to {@link #serve}
+     * @return for {@link #accept(Runnable)} of another thread; {@code null} if
+     * {@link #serve} takes no time and follows
+     * @throws Exception if the connection must end
+     */
+    @Nullable Runnable giveAway(boolean hasRoom) throws Exception;
+
+    /**
+     * Takes what a handler of the crew has given away: {@link #serve} follows.
+     * @param given by whichever handler
+     */
+    void accept(Runnable given);
 
     /**
      * Looks for work that needs no frame. In the role, after each poll.

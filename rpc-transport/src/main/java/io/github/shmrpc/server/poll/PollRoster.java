@@ -4,21 +4,31 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.locks.LockSupport;
 
 import io.github.shmrpc.server.poll.PollThread.Duty;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads of a crew, whatever each of them does now. Under its lock, which is taken
- * at take-overs and never per frame.
+ * The threads of a crew, whatever each of them does now, and the work that waits for one.
+ * Under its lock, which is taken at take-overs, and for a frame only at the cap.
+ * <p>
+ * Work waits only while the watcher's place is vacant. The holder alone adds to it, and
+ * only if the place is vacant; a thread that returns takes the place only if nothing
+ * waits. Both look and act under the lock, so no work stays that nobody comes for.
  */
 final class PollRoster {
 
     /** Spares that stay; with fewer, threads would come and go with each slow call. */
     static final int KEPT_SPARES = 16;
 
+    /** A process that could have no more threads is not asked again before. */
+    private static final long START_PAUSE_NS = 100_000_000;
+
     private final int maxThreads;
+
+    private final int maxWaiting;
 
     /** Makes a thread of a number and a first duty. */
     private final ThreadMaker maker;
@@ -28,14 +38,19 @@ final class PollRoster {
 
     private final Deque<PollThread> spares = new ArrayDeque<>();
 
+    private final Queue<Runnable> waiting = new ArrayDeque<>();
+
     private boolean watcherVacant;
 
     private boolean ended;
 
     private int threadNumber;
 
-    PollRoster(int maxThreads, ThreadMaker maker) {
+    private long lastStartNs = System.nanoTime();
+
+    PollRoster(int maxThreads, int maxWaiting, ThreadMaker maker) {
         this.maxThreads = maxThreads;
+        this.maxWaiting = maxWaiting;
         this.maker = maker;
     }
 
@@ -86,8 +101,44 @@ final class PollRoster {
         }
     }
 
-    /** A lost thread is done, and gets its next duty. */
-    synchronized void returned(PollThread thread) {
+    /** Whether one more call may wait. By the holder, which alone adds. */
+    synchronized boolean hasRoom() {
+        return waiting.size() < maxWaiting;
+    }
+
+    /**
+     * Leaves work to the next thread that returns. By the holder.
+     * @return false if there is a watcher, so that the holder may do it itself
+     */
+    synchronized boolean leaveWaiting(Runnable work) {
+        if (ended || !watcherVacant) {
+            return false;
+        }
+        waiting.add(work);
+        // Below the cap the process could have no more threads; now it may.
+        if (threads.size() < maxThreads && System.nanoTime() - lastStartNs > START_PAUSE_NS) {
+            tryStart(Duty.RETURN);
+        }
+        return true;
+    }
+
+    synchronized @Nullable Runnable nextWaiting() {
+        return waiting.poll();
+    }
+
+    /**
+     * A lost thread is done.
+     * @return what it does before it returns again, {@code null} if it has its next duty
+     */
+    synchronized @Nullable Runnable returned(PollThread thread) {
+        Runnable next = waiting.poll();
+        if (next == null) {
+            appoint(thread);
+        }
+        return next;
+    }
+
+    private void appoint(PollThread thread) {
         if (ended) {
             thread.appoint(Duty.END);
         }
@@ -133,6 +184,7 @@ final class PollRoster {
             return null;
         }
         PollThread thread = newThread(first);
+        lastStartNs = System.nanoTime();
         try {
             thread.start();
             return thread;

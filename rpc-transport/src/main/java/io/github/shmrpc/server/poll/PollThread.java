@@ -17,7 +17,7 @@ final class PollThread extends Thread {
     /** What a thread does until further notice. */
     enum Duty {
 
-        HOLD, WATCH, SPARE, END
+        HOLD, RETURN, WATCH, SPARE, END
 
     }
 
@@ -44,6 +44,12 @@ final class PollThread extends Thread {
      * The word of this thread's term, not serving; meaningless once the role was taken.
      */
     private long heldWord;
+
+    /**
+     * Nobody watches this holder, so it serves nothing that may take long. Set when it
+     * takes the role; a watcher that is appointed later is noticed by the next such work.
+     */
+    private boolean unwatched;
 
     private int failures;
 
@@ -79,10 +85,20 @@ final class PollThread extends Thread {
     private void perform(Duty current) {
         switch (current) {
             case HOLD -> hold();
+            case RETURN -> serveWaiting();
             case WATCH -> watch();
             case SPARE -> awaitAppointment();
             case END -> {
             }
+        }
+    }
+
+    /** Serves what waits for a thread, until there is another duty. */
+    private void serveWaiting() {
+        for (Runnable next = crew.roster().returned(this); next != null; next = crew.roster().returned(this)) {
+            handler.accept(next);
+            serveGuarded();
+            clearInterrupt();
         }
     }
 
@@ -104,7 +120,13 @@ final class PollThread extends Thread {
     /** This thread has just taken the role, or is the first to have it. */
     void startHolding(long takenWord) {
         heldWord = takenWord;
+        unwatched = false;
         duty = Duty.HOLD;
+    }
+
+    /** It has taken the role as the last thread that could. This thread only. */
+    void holdUnwatched() {
+        unwatched = true;
     }
 
     /** Whether this thread has the role and is not serving. This thread only. */
@@ -146,12 +168,12 @@ final class PollThread extends Thread {
     private void hold() {
         while (crew.attend()) {
             if (pollOnce() && !serve()) {
-                crew.returned(this);
+                duty = Duty.RETURN;
                 return;
             }
             while (handler.acceptDeferred()) {
                 if (!serve()) {
-                    crew.returned(this);
+                    duty = Duty.RETURN;
                     return;
                 }
             }
@@ -167,7 +189,7 @@ final class PollThread extends Thread {
             if (connection != null) {
                 boolean work = handler.accept(connection, frame);
                 failures = 0;
-                return work;
+                return work && (!unwatched || !isLeftWaiting());
             }
             rest();
             failures = 0;
@@ -176,6 +198,19 @@ final class PollThread extends Thread {
             onFailure(connection, failure);
         }
         return false;
+    }
+
+    /** What may take long waits for another thread as long as nobody watches this one. */
+    private boolean isLeftWaiting() throws Exception {
+        Runnable given = handler.giveAway(crew.roster().hasRoom());
+        if (given == null) {
+            return false;
+        }
+        unwatched = crew.roster().leaveWaiting(given);
+        if (!unwatched) {
+            handler.accept(given);
+        }
+        return unwatched;
     }
 
     /** A caller that got its answer often calls again at once. */
@@ -205,12 +240,7 @@ final class PollThread extends Thread {
     /** Serves outside of the role; false if the role was lost. */
     private boolean serve() {
         long serving = word.enter(heldWord);
-        try {
-            handler.serve();
-        }
-        catch (Throwable failure) {
-            crew.listener().pollFailed(failure);
-        }
+        serveGuarded();
         boolean kept = word.leave(serving);
         clearInterrupt();
         if (kept) {
@@ -221,6 +251,15 @@ final class PollThread extends Thread {
             frame.trim();
         }
         return kept;
+    }
+
+    private void serveGuarded() {
+        try {
+            handler.serve();
+        }
+        catch (Throwable failure) {
+            crew.listener().pollFailed(failure);
+        }
     }
 
     /**
