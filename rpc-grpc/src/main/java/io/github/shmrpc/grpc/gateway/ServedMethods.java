@@ -24,7 +24,6 @@ import io.grpc.ServerCall;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
-import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -125,10 +124,9 @@ final class ServedMethods extends HandlerRegistry {
 
     private static ServerCall.Listener<byte[]> passOn(ServerCall<byte[], byte[]> call, Metadata headers,
             byte methodsCodec) {
-        PeerConnection peer = call.getAttributes().get(RemotePeers.CONNECTION);
+        PeerConnection peer = PeerConnection.of(call);
         if (peer == null) {
-            call.close(Status.UNAVAILABLE.withDescription("too many clients are connected (maxConnections)"),
-                    new Metadata());
+            call.close(PeerConnection.TOO_MANY, new Metadata());
             return new ServerCall.Listener<>() {
             };
         }
