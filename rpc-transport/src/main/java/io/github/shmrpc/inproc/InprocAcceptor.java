@@ -59,11 +59,21 @@ final class InprocAcceptor implements Acceptor {
      */
     @Nullable Dialled accept(TransportOptions dialler, PeerInfo peer, ConnectionHandler diallerHandler) throws IOException {
         InprocPoller diallerPoller = new InprocPoller(dialler.waitMode(), dialler.clientSpin());
+        return accept(dialler, peer, diallerHandler, diallerPoller.ends(), diallerPoller, false);
+    }
+
+    /**
+     * The same with another poller of the dialler's.
+     * @param diallerEnds of the poller
+     * @param relayed whether the frames come from another host, or go there
+     */
+    @Nullable Dialled accept(TransportOptions dialler, PeerInfo peer, ConnectionHandler diallerHandler, ReadyEnds diallerEnds,
+            Poller diallerPoller, boolean relayed) throws IOException {
         int maxFrameLength = Math.min(options.maxFrameLength(), dialler.maxFrameLength());
-        InprocConnection dialled = new InprocConnection(local(options), maxFrameLength, diallerPoller.ends(),
+        InprocConnection dialled = new InprocConnection(local(options), maxFrameLength, relayed, diallerEnds,
                 diallerHandler, (ended) -> {
                 });
-        InprocConnection accepted = new InprocConnection(peer, maxFrameLength, ends, handler, this::remove);
+        InprocConnection accepted = new InprocConnection(peer, maxFrameLength, relayed, ends, handler, this::remove);
         InprocConnection.join(dialled, accepted);
         if (!add(accepted)) {
             return null;

@@ -26,6 +26,8 @@ final class InprocConnection implements Connection {
 
     private final int maxFrameLength;
 
+    private final boolean relayed;
+
     private final ReadyEnds poller;
 
     private final ConnectionHandler handler;
@@ -49,18 +51,22 @@ final class InprocConnection implements Connection {
      * One end, not yet joined.
      * @param peer the other side
      * @param maxFrameLength bytes
+     * @param relayed whether the frames come from another host, or go there: then there
+     * is other room on the way, and what a slow peer does not take is to be noticed soon
      * @param poller of this end
      * @param handler is told when the connection has ended
      * @param onReported runs before that
      */
-    InprocConnection(PeerInfo peer, int maxFrameLength, ReadyEnds poller, ConnectionHandler handler,
+    InprocConnection(PeerInfo peer, int maxFrameLength, boolean relayed, ReadyEnds poller, ConnectionHandler handler,
             Consumer<InprocConnection> onReported) {
         this.peer = peer;
         this.maxFrameLength = maxFrameLength;
+        this.relayed = relayed;
         this.poller = poller;
         this.handler = handler;
         this.onReported = onReported;
-        this.inbound = new FrameQueue(Math.max(MIN_CAPACITY, (long) FRAMES_IN_FLIGHT * maxFrameLength));
+        this.inbound = new FrameQueue(
+                relayed ? MIN_CAPACITY : Math.max(MIN_CAPACITY, (long) FRAMES_IN_FLIGHT * maxFrameLength));
     }
 
     static void join(InprocConnection one, InprocConnection two) {
@@ -136,6 +142,11 @@ final class InprocConnection implements Connection {
     @Override
     public int maxFrameLength() {
         return maxFrameLength;
+    }
+
+    @Override
+    public boolean takesCompressed() {
+        return relayed;
     }
 
     @Override

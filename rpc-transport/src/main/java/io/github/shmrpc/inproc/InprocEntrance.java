@@ -6,11 +6,13 @@ import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.PeerInfo;
 import io.github.shmrpc.RemotePeer;
 import io.github.shmrpc.transport.Acceptor;
+import io.github.shmrpc.transport.Connection;
 import io.github.shmrpc.transport.ConnectionHandler;
 import io.github.shmrpc.transport.ConnectionIds;
 import io.github.shmrpc.transport.Dialled;
 import io.github.shmrpc.transport.Poller;
 import io.github.shmrpc.transport.TransportOptions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An acceptor with connections within the JVM beside its own: for what brings a server
@@ -49,8 +51,26 @@ public final class InprocEntrance implements Acceptor {
      */
     public Dialled connect(String name, String user, String carrier, RemotePeer remote, TransportOptions dialler,
             ConnectionHandler diallerHandler) throws IOException {
-        Dialled dialled = entrance.accept(dialler,
-                new PeerInfo(name, user, carrier, ConnectionIds.next(), dialler.services(), remote), diallerHandler);
+        return accepted(entrance.accept(dialler,
+                new PeerInfo(name, user, carrier, ConnectionIds.next(), dialler.services(), remote), diallerHandler));
+    }
+
+    /**
+     * Connects a peer that sends and takes frames from elsewhere: nobody waits at its
+     * end. Never blocks.
+     * @param peer as the server sees it
+     * @param dialler limits of the end that is returned
+     * @param diallerHandler is told when that has ended
+     * @param poller of that end
+     * @return the peer's end
+     * @throws IOException if no more peers are accepted, or there are too many
+     */
+    public Connection connect(PeerInfo peer, TransportOptions dialler, ConnectionHandler diallerHandler,
+            ToldPoller poller) throws IOException {
+        return accepted(entrance.accept(dialler, peer, diallerHandler, poller.ends(), poller, true)).connection();
+    }
+
+    private Dialled accepted(@Nullable Dialled dialled) throws IOException {
         if (dialled == null) {
             throw new IOException("Server on " + endpoint() + " is stopping");
         }

@@ -11,6 +11,7 @@ import io.github.shmrpc.RpcPeer;
 import io.github.shmrpc.RpcPeers;
 import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.client.ClientInterceptor;
+import io.github.shmrpc.grpc.gateway.GrpcGateway;
 import io.github.shmrpc.server.RpcServer;
 import io.github.shmrpc.server.ServerInterceptor;
 import io.github.shmrpc.spring.RpcClientFactory;
@@ -57,6 +58,28 @@ class RpcExportAutoConfigurationTests {
             HallService service = context.getBean(RpcClientFactory.class).client(HallService.class, "hall");
             assertThat(service.enter()).isEqualTo("come in, guest");
         }));
+    }
+
+    @Test
+    void serverOnAnotherHostCallsTheBeansOfAChannel() {
+        server
+            .withConfiguration(
+                    AutoConfigurations.of(RpcGrpcAutoConfiguration.class, RpcGrpcServerAutoConfiguration.class))
+            .withPropertyValues("rpc.server.grpc.port=0")
+            .run((hall) -> RpcContextRunners.application()
+                .withConfiguration(
+                        AutoConfigurations.of(RpcExportAutoConfiguration.class, RpcGrpcAutoConfiguration.class))
+                .withPropertyValues(
+                        "rpc.client.channels.hall.endpoint=grpc://localhost:" + hall.getBean(GrpcGateway.class).port())
+                .withBean(Guest.class)
+                .run((context) -> {
+                    await().until(() -> hall.getBean(RpcPeers.class).all().size() == 1);
+                    assertThat(hall.getBean(RpcPeers.class).all().get(0).carrier()).isEqualTo("grpc");
+                    HallService service = context.getBean(RpcClientFactory.class).client(HallService.class, "hall");
+                    assertThat(service.enter()).isEqualTo("come in, guest");
+                    hall.getBean(RpcPeers.class).broadcast(Told.class).tell("the hall is open");
+                    await().until(() -> context.getBean(Guest.class).told.contains("the hall is open"));
+                }));
     }
 
     @Test

@@ -39,6 +39,16 @@ public final class CallThreads {
         return Deadlines.EXECUTOR;
     }
 
+    /**
+     * Runs something after a while.
+     * @param delayMs milliseconds
+     * @param task short; waits for nothing and throws nothing
+     */
+    @SuppressWarnings("FutureReturnValueIgnored") // As it throws nothing.
+    public static void later(long delayMs, Runnable task) {
+        deadlines().schedule(task, delayMs, TimeUnit.MILLISECONDS);
+    }
+
     private static ThreadFactory daemons(String name) {
         AtomicInteger number = new AtomicInteger();
         return (task) -> {

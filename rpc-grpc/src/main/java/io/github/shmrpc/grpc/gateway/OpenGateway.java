@@ -90,10 +90,10 @@ final class OpenGateway implements Acceptor {
     private Server newServer() throws GatewayException {
         ServerBuilder<?> builder = NettyServers.builder(settings.address(), settings.credentials(), limits.maxCalls());
         builder.addServices(methods.services());
-        builder.fallbackHandlerRegistry(methods)
+        builder.fallbackHandlerRegistry(new PeerStreams(options, methods))
             .addTransportFilter(peers)
             .directExecutor()
-            .maxInboundMessageSize(limits.maxMessageLength())
+            .maxInboundMessageSize(options.maxFrameLength())
             .maxInboundMetadataSize(Math.max(LEAST_METADATA, limits.maxMetadataLength()))
             .handshakeTimeout(options.handshakeTimeout().toMillis(), TimeUnit.MILLISECONDS)
             .keepAliveTime(settings.keepAliveTime().toMillis(), TimeUnit.MILLISECONDS)

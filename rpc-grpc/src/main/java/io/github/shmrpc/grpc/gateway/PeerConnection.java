@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 
 import io.github.shmrpc.Endpoint;
+import io.github.shmrpc.PeerInfo;
 import io.github.shmrpc.RemotePeer;
 import io.github.shmrpc.client.ChannelOptions;
 import io.github.shmrpc.client.RpcChannel;
@@ -12,22 +13,32 @@ import io.github.shmrpc.grpc.client.ShmChannel;
 import io.github.shmrpc.inproc.InprocEntrance;
 import io.github.shmrpc.server.ServerOptions;
 import io.github.shmrpc.transport.Acceptor;
+import io.github.shmrpc.transport.Connection;
 import io.github.shmrpc.transport.ConnectionHandler;
+import io.github.shmrpc.transport.ConnectionIds;
 import io.github.shmrpc.transport.Dialled;
 import io.github.shmrpc.transport.Transport;
 import io.github.shmrpc.transport.TransportOptions;
 import io.grpc.Channel;
 import io.grpc.CompressorRegistry;
 import io.grpc.DecompressorRegistry;
+import io.grpc.ServerCall;
+import io.grpc.Status;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A remote peer's connection to the server, within the JVM. Thread-safe.
+ * A remote peer's connection to the server, within the JVM, from its first call on.
+ * Thread-safe.
  */
 final class PeerConnection implements Transport {
 
     private static final String CARRIER = "grpc";
 
     private static final int MAX_METADATA = 32 * 1024;
+
+    /** Why nobody makes a call. */
+    static final Status TOO_MANY = Status.UNAVAILABLE
+        .withDescription("too many clients are connected (maxConnections)");
 
     private static final CallSettings SETTINGS = new CallSettings("localhost", Runnable::run, Runnable::run,
             CompressorRegistry.getDefaultInstance(), DecompressorRegistry.getDefaultInstance(), Integer.MAX_VALUE);
@@ -59,12 +70,32 @@ final class PeerConnection implements Transport {
                 .withMaxMetadataLength(MAX_METADATA))
             .build();
         this.calls = new ShmChannel(channel, true, SETTINGS, List.of(), null);
-        channel.dial();
+    }
+
+    /**
+     * Who makes a call.
+     * @return {@code null} if there were {@linkplain #TOO_MANY too many} when it came
+     */
+    static @Nullable PeerConnection of(ServerCall<?, ?> call) {
+        return call.getAttributes().get(RemotePeers.CONNECTION);
     }
 
     /** Makes its calls. */
     Channel calls() {
         return calls;
+    }
+
+    /**
+     * Another connection to the server, the frames of which come from the peer.
+     * @param ownName what the peer calls itself
+     * @param limits of the peer, and what it exports
+     * @param frames of both directions
+     * @return the peer's end
+     * @throws IOException if it is refused
+     */
+    Connection connect(String ownName, TransportOptions limits, PeerStreams.Stream frames) throws IOException {
+        PeerInfo info = new PeerInfo(ownName, user, CARRIER, ConnectionIds.next(), limits.services(), remote);
+        return entrance.connect(info, limits, frames, frames.poller());
     }
 
     /** Makes no more of them; ends when those that run have ended. */

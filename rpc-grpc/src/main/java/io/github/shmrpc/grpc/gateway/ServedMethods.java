@@ -27,7 +27,6 @@ import io.grpc.ServerCall;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
-import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -138,10 +137,9 @@ final class ServedMethods extends HandlerRegistry {
 
     private static ServerCall.Listener<byte[]> passOn(ServerCall<byte[], byte[]> call, Metadata headers,
             byte methodsCodec) {
-        PeerConnection peer = call.getAttributes().get(RemotePeers.CONNECTION);
+        PeerConnection peer = PeerConnection.of(call);
         if (peer == null) {
-            call.close(Status.UNAVAILABLE.withDescription("too many clients are connected (maxConnections)"),
-                    WireFailure.trailers(Outcome.NOT_EXECUTED));
+            call.close(PeerConnection.TOO_MANY, WireFailure.trailers(Outcome.NOT_EXECUTED));
             return new ServerCall.Listener<>() {
             };
         }

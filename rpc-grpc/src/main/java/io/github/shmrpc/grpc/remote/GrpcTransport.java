@@ -40,6 +40,9 @@ import org.jspecify.annotations.Nullable;
  *     .build();
  * }</pre>
  *
+ * A channel that exports services can be called by a server of ours. It has one of
+ * several servers at a time, which all its calls go to.
+ * <p>
  * Needs one of grpc-java's transports, such as {@code io.grpc:grpc-netty-shaded}.
  * Thread-safe.
  */

@@ -22,10 +22,9 @@ import io.grpc.ManagedChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection to another host: one within the JVM to a server that passes each call on
- * to a channel of gRPC's. When that has lost all its servers, or they ask it to go, the
- * server here takes no more calls; so those that run end on their own, and who dialled
- * dials anew.
+ * A connection to another host: one within the JVM, what is sent on which goes into a
+ * channel of gRPC's. When that has lost all its servers, or they ask it to go, no more
+ * calls are taken here; so those that run end on their own, and who dialled dials anew.
  */
 final class RemoteConnection implements Connection {
 
@@ -39,19 +38,26 @@ final class RemoteConnection implements Connection {
 
     private final PeerInfo peer;
 
-    private final RpcServer relay;
+    private final Runnable leave;
 
-    private final ManagedChannel channel;
+    private final Runnable end;
 
-    private RemoteConnection(Connection local, PeerInfo peer, RpcServer relay, ManagedChannel channel) {
+    /**
+     * A connection within the JVM that leads elsewhere.
+     * @param local its end here
+     * @param target where it leads
+     * @param leave takes no more calls
+     * @param end run after its end
+     */
+    RemoteConnection(Connection local, Target target, Runnable leave, Runnable end) {
         this.local = local;
-        this.peer = peer;
-        this.relay = relay;
-        this.channel = channel;
+        this.peer = new PeerInfo(String.join(",", target.hosts()), "?", "grpc", local.peer().connectionId());
+        this.leave = leave;
+        this.end = end;
     }
 
     /**
-     * Opens one over a channel that is ready.
+     * Opens one to a server here that passes each call on, over a channel that is ready.
      * @param channel shut down with the connection
      */
     static Dialled open(Target target, ManagedChannel channel, TransportOptions options, ConnectionHandler handler)
@@ -67,28 +73,29 @@ final class RemoteConnection implements Connection {
             .build()
             .start();
         Dialled dialled = Transports.forEndpoint(within).connect(within, options, handler);
-        Connection local = dialled.connection();
-        PeerInfo peer = new PeerInfo(String.join(",", target.hosts()), "?", "grpc", local.peer().connectionId());
-        RemoteConnection remote = new RemoteConnection(local, peer, relay, channel);
+        RemoteConnection remote = new RemoteConnection(dialled.connection(), target, () -> stop(relay, PATIENCE),
+                () -> {
+                    channel.shutdownNow();
+                    stop(relay, Duration.ZERO);
+                });
         channel.notifyWhenStateChanged(ConnectivityState.READY, remote::leave);
         return new Dialled(remote, dialled.poller());
     }
 
-    private void stop(Duration patience) {
+    private static void stop(RpcServer relay, Duration patience) {
         // It waits for the calls, and the threads that tell of states must not.
         CallThreads.callbacks().execute(() -> relay.stop(patience));
     }
 
     @Override
     public void leave() {
-        stop(PATIENCE);
+        leave.run();
     }
 
     @Override
     public void close() {
         local.close();
-        channel.shutdownNow();
-        stop(Duration.ZERO);
+        end.run();
     }
 
     @Override
@@ -121,6 +128,11 @@ final class RemoteConnection implements Connection {
     @Override
     public int maxFrameLength() {
         return local.maxFrameLength();
+    }
+
+    @Override
+    public boolean takesCompressed() {
+        return local.takesCompressed();
     }
 
     @Override

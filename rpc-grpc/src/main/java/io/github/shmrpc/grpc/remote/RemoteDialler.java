@@ -3,6 +3,7 @@ package io.github.shmrpc.grpc.remote;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.LinkedHashSet;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -16,12 +17,18 @@ import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Status;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes one connection. For one thread. */
 final class RemoteDialler {
+
+    private static final Logger LOGGER = LoggerFactory.getLogger(GrpcTransport.class);
 
     private static final int MAX_METADATA_LENGTH = 64 * 1024;
 
@@ -47,17 +54,33 @@ final class RemoteDialler {
      * @throws IOException why none is
      */
     Dialled dial(ConnectionHandler handler) throws IOException {
-        ManagedChannel channel = target.newChannel()
-            .maxInboundMessageSize(options.maxFrameLength())
+        if (!options.services().isEmpty()) {
+            Dialled duplex = dial(target.newChannelToOne(),
+                    (channel) -> PeerStream.open(target, channel, options, handler));
+            if (duplex != null) {
+                return duplex;
+            }
+            LOGGER.warn("Server at {} cannot call what is exported to it, as it is none of ours: {}", target.endpoint(),
+                    options.services());
+        }
+        return Objects.requireNonNull(
+                dial(target.newChannel(), (channel) -> RemoteConnection.open(target, channel, options, handler)));
+    }
+
+    private @Nullable Dialled dial(ManagedChannelBuilder<?> builder, Opening opening) throws IOException {
+        ManagedChannel channel = builder.maxInboundMessageSize(options.maxFrameLength())
             .maxInboundMetadataSize(MAX_METADATA_LENGTH)
             .build();
+        Dialled dialled = null;
         try {
             awaitReady(channel);
-            return RemoteConnection.open(target, channel, options, handler);
+            dialled = opening.open(channel);
+            return dialled;
         }
-        catch (IOException | RuntimeException | Error failed) {
-            channel.shutdownNow();
-            throw failed;
+        finally {
+            if (dialled == null) {
+                channel.shutdownNow();
+            }
         }
     }
 
@@ -134,6 +157,13 @@ final class RemoteDialler {
     private static String firstLine(String text) {
         int end = text.indexOf('\n');
         return end < 0 ? text : text.substring(0, end);
+    }
+
+    /** Makes a connection of a channel that is ready. */
+    private interface Opening {
+
+        @Nullable Dialled open(ManagedChannel channel) throws IOException;
+
     }
 
 }

@@ -2,6 +2,7 @@ package io.github.shmrpc.grpc.remote;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -29,6 +30,9 @@ record Target(Endpoint endpoint, List<String> hosts, RemoteSettings settings) {
 
     /** Beyond what gRPC takes for never. */
     private static final long NEVER_DAYS = 10_000;
+
+    private static final Map<String, ?> ANY_ONE = Map.of("loadBalancingConfig",
+            List.of(Map.of("pick_first", Map.of("shuffleAddressList", true))));
 
     /**
      * Reads an endpoint.
@@ -62,10 +66,25 @@ record Target(Endpoint endpoint, List<String> hosts, RemoteSettings settings) {
      * @throws NoGrpcTransportException if nothing can carry it
      */
     ManagedChannelBuilder<?> newChannel() {
+        return newChannel(false);
+    }
+
+    /**
+     * The same with one of several servers for all calls: any one that is there.
+     * @throws NoGrpcTransportException if nothing can carry it
+     */
+    ManagedChannelBuilder<?> newChannelToOne() {
+        return newChannel(true);
+    }
+
+    private ManagedChannelBuilder<?> newChannel(boolean toOne) {
         try {
             ManagedChannelBuilder<?> channel = builder(credentials()).idleTimeout(NEVER_DAYS, TimeUnit.DAYS);
             boolean several = hosts.size() > 1 || endpoint.scheme().equals(GrpcTransport.DNS);
-            if (!settings.loadBalancing().isEmpty() || several) {
+            if (toOne) {
+                channel.defaultServiceConfig(ANY_ONE);
+            }
+            else if (!settings.loadBalancing().isEmpty() || several) {
                 channel.defaultLoadBalancingPolicy(
                         settings.loadBalancing().isEmpty() ? "round_robin" : settings.loadBalancing());
             }
