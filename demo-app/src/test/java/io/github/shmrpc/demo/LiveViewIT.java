@@ -99,6 +99,7 @@ class LiveViewIT {
         assertThat(text("#methods ~ .scroll tbody tr td:nth-child(5)")).matches("\\d+(\\.\\d)? (ns|µs|ms|s)");
         assertThat(page().evaluate("document.getElementById('chart').getAttribute('aria-label')"))
             .startsWith("Calls per second in the last ");
+        assertThat(text("#scale")).startsWith("Calls per second in the last ");
     }
 
     @Test

@@ -52,8 +52,8 @@ record RpcDescriptions(Sanitizer sanitizer, boolean show) {
 
     private static RpcDescriptor.Method method(ServedMethod method) {
         return new RpcDescriptor.Method(method.name().substring(method.name().lastIndexOf('/') + 1),
-                typeName(method.request()), typeName(method.reply()), method.asynchronous(), method.dispatch(),
-                MethodSignature.describe(method.handler()));
+                typeName(method.request()), typeName(method.reply()), method.kind(), method.asynchronous(),
+                method.dispatch(), MethodSignature.describe(method.handler()));
     }
 
     private static @Nullable String typeName(@Nullable Type type) {

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
+import io.github.shmrpc.CallKind;
 import io.github.shmrpc.Dispatch;
 import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.client.ChannelState;
@@ -48,12 +49,13 @@ public record RpcDescriptor(@Nullable Server server, Map<String, Channel> channe
      * @param name without its service
      * @param request type of its message, {@code null} if it takes none
      * @param reply type of its answer, {@code null} if it has none
+     * @param kind which of its messages are streams
      * @param asynchronous whether the reply comes in a stage
      * @param dispatch where it runs
      * @param handler the Java method
      */
-    public record Method(String name, @Nullable String request, @Nullable String reply, boolean asynchronous,
-            Dispatch dispatch, String handler) {
+    public record Method(String name, @Nullable String request, @Nullable String reply, CallKind kind,
+            boolean asynchronous, Dispatch dispatch, String handler) {
 
     }
 

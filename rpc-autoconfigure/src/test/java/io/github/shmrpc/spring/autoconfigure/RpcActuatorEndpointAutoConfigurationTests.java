@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 
+import io.github.shmrpc.CallKind;
 import io.github.shmrpc.Dispatch;
 import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.client.ChannelState;
@@ -67,6 +68,7 @@ class RpcActuatorEndpointAutoConfigurationTests {
             assertThat(move.name()).isEqualTo("move");
             assertThat(move.request()).endsWith("Request");
             assertThat(move.reply()).endsWith("Reply");
+            assertThat(move.kind()).isEqualTo(CallKind.UNARY);
             assertThat(move.dispatch()).isEqualTo(Dispatch.ADAPTIVE);
             assertThat(move.handler()).contains("move");
         });
