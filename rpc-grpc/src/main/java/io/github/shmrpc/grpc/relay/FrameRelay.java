@@ -44,6 +44,7 @@ public abstract class FrameRelay implements ConnectionHandler {
     /** How long a peer may take to read what was sent before the end. */
     private static final long PARTING_MS = 5000;
 
+    @SuppressWarnings("this-escape") // It has nothing to tell before begin().
     private final ToldPoller poller = new ToldPoller(this::passOn);
 
     /** Reasons to look for frames; who adds the first one looks. */
