@@ -11,7 +11,7 @@ import io.grpc.ChannelCredentials;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannelBuilder;
-import io.grpc.ManagedChannelProvider;
+import io.grpc.ManagedChannelRegistry;
 import io.grpc.TlsChannelCredentials;
 
 /**
@@ -76,7 +76,7 @@ record Target(Endpoint endpoint, List<String> hosts, RemoteSettings settings) {
             settings.customizer().accept(channel);
             return channel;
         }
-        catch (ManagedChannelProvider.ProviderNotFoundException nobody) {
+        catch (ManagedChannelRegistry.ProviderNotFoundException nobody) {
             throw new NoGrpcTransportException(endpoint.toString(), nobody);
         }
     }
