@@ -52,8 +52,12 @@ final class RemoteCalls implements CallBridge {
         MethodDescriptor<byte[], byte[]> method = BytesMarshaller.method(call.method(), type(call.kind()));
         bridge.serve(call, request, headers, ServerMethodDefinition.create(method, (incoming, received) -> {
             CallProgress progress = new CallProgress();
-            ClientCall<byte[], byte[]> outgoing = channel.newCall(method,
-                    CallOptions.DEFAULT.withExecutor(Runnable::run).withStreamTracerFactory(progress));
+            // While the last server has just asked to go, calls that are on their
+            // way wait for the next one, as their own channel does.
+            CallOptions options = CallOptions.DEFAULT.withWaitForReady()
+                .withExecutor(Runnable::run)
+                .withStreamTracerFactory(progress);
+            ClientCall<byte[], byte[]> outgoing = channel.newCall(method, options);
             return CallRelay.join(new Answered(incoming, call, codec, progress), received, outgoing);
         }));
     }
