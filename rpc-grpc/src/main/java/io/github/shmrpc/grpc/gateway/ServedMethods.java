@@ -10,6 +10,7 @@ import io.github.shmrpc.CallKind;
 import io.github.shmrpc.grpc.client.ShmChannel;
 import io.github.shmrpc.grpc.relay.BytesMarshaller;
 import io.github.shmrpc.grpc.relay.CallRelay;
+import io.github.shmrpc.grpc.relay.LongMessages;
 import io.github.shmrpc.grpc.relay.WireCodec;
 import io.github.shmrpc.grpc.server.GrpcBridge;
 import io.github.shmrpc.server.RpcServer;
@@ -40,8 +41,11 @@ final class ServedMethods extends HandlerRegistry {
 
     private final boolean bridged;
 
+    private final int compressAbove;
+
     ServedMethods(RpcServer server) {
         this.bridged = server.hasBridge();
+        this.compressAbove = server.options().compressAbove();
         if (server.bridge() instanceof GrpcBridge bridge) {
             bridge.services().forEach(this::addBridged);
         }
@@ -118,13 +122,11 @@ final class ServedMethods extends HandlerRegistry {
         return kind.calleeStreams() ? MethodType.SERVER_STREAMING : MethodType.UNARY;
     }
 
-    private static ServerMethodDefinition<byte[], byte[]> definition(MethodDescriptor<byte[], byte[]> method,
-            byte codec) {
+    private ServerMethodDefinition<byte[], byte[]> definition(MethodDescriptor<byte[], byte[]> method, byte codec) {
         return ServerMethodDefinition.create(method, (call, headers) -> passOn(call, headers, codec));
     }
 
-    private static ServerCall.Listener<byte[]> passOn(ServerCall<byte[], byte[]> call, Metadata headers,
-            byte methodsCodec) {
+    private ServerCall.Listener<byte[]> passOn(ServerCall<byte[], byte[]> call, Metadata headers, byte methodsCodec) {
         PeerConnection peer = call.getAttributes().get(RemotePeers.CONNECTION);
         if (peer == null) {
             call.close(Status.UNAVAILABLE.withDescription("too many clients are connected (maxConnections)"),
@@ -135,7 +137,7 @@ final class ServedMethods extends HandlerRegistry {
         byte codec = codec(headers, methodsCodec);
         ClientCall<byte[], byte[]> outgoing = peer.calls()
             .newCall(call.getMethodDescriptor(), CallOptions.DEFAULT.withOption(ShmChannel.CODEC, codec));
-        return CallRelay.join(call, headers, outgoing);
+        return CallRelay.join(LongMessages.compressed(call, compressAbove), headers, outgoing);
     }
 
     /** As our own clients say it, as gRPC does, or what the method has by default. */

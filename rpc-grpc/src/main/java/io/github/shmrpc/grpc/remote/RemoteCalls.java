@@ -8,6 +8,7 @@ import io.github.shmrpc.grpc.call.Headers;
 import io.github.shmrpc.grpc.call.RelayedFailure;
 import io.github.shmrpc.grpc.relay.BytesMarshaller;
 import io.github.shmrpc.grpc.relay.CallRelay;
+import io.github.shmrpc.grpc.relay.LongMessages;
 import io.github.shmrpc.grpc.relay.WireCodec;
 import io.github.shmrpc.grpc.server.GrpcBridge;
 import io.github.shmrpc.grpc.server.ServiceSettings;
@@ -35,8 +36,11 @@ final class RemoteCalls implements CallBridge {
 
     private final GrpcBridge bridge;
 
-    RemoteCalls(ManagedChannel channel, Endpoint endpoint, int maxMessageLength) {
+    private final int compressAbove;
+
+    RemoteCalls(ManagedChannel channel, Endpoint endpoint, int maxMessageLength, int compressAbove) {
         this.channel = channel;
+        this.compressAbove = compressAbove;
         this.bridge = new GrpcBridge(new ServiceSettings(endpoint, List.of(), null, List.of(), List.of(),
                 CompressorRegistry.getDefaultInstance(), DecompressorRegistry.getDefaultInstance(), maxMessageLength,
                 Runnable::run));
@@ -57,8 +61,9 @@ final class RemoteCalls implements CallBridge {
             CallOptions options = CallOptions.DEFAULT.withWaitForReady()
                 .withExecutor(Runnable::run)
                 .withStreamTracerFactory(progress);
-            ClientCall<byte[], byte[]> outgoing = channel.newCall(method, options);
-            return CallRelay.join(new Answered(incoming, call, codec, progress), received, outgoing);
+            ClientCall<byte[], byte[]> outgoing = channel.newCall(method, LongMessages.options(options, compressAbove));
+            return CallRelay.join(new Answered(incoming, call, codec, progress), received,
+                    LongMessages.compressed(outgoing, compressAbove));
         }));
     }
 
