@@ -167,6 +167,12 @@ public final class ShmChannelBuilder extends ManagedChannelBuilder<ShmChannelBui
         throw new UnsupportedOperationException("No name is resolved: endpoint=" + endpoint);
     }
 
+    /** There is one server. */
+    @Override
+    public ShmChannelBuilder defaultLoadBalancingPolicy(String policy) {
+        return this;
+    }
+
     @Override
     public ShmChannelBuilder decompressorRegistry(@Nullable DecompressorRegistry registry) {
         this.decompressors = registry == null ? DecompressorRegistry.getDefaultInstance() : registry;

@@ -29,8 +29,9 @@ import io.github.shmrpc.transport.TransportOptions;
  * ones, 1 to 65,536; further ones are refused with RESOURCE_EXHAUSTED
  * @param serialQueueLengthPerKey so many of them may wait for the same key, 1 to 65,536
  * @param compressAbove answers with a longer message, in bytes, go as gzip where the
- * carrier gains by it, which is {@code unix}, and the client understands it; from 1 KiB
- * on, {@link #NEVER} for none. Compressed requests are always understood
+ * carrier gains by it, which is {@code unix}, and to other hosts, if the client
+ * understands it; from 1 KiB on, {@link #NEVER} for none. Compressed requests are always
+ * understood
  * @param transport limits and waiting of its connections
  */
 public record ServerOptions(Dispatch dispatch, int maxMessageLength, int maxMetadataLength, int maxCalls,

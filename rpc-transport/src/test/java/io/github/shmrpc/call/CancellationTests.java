@@ -32,9 +32,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -91,9 +88,7 @@ class CancellationTests {
         return (RpcException) Objects.requireNonNull(cause);
     }
 
-    @ParameterizedTest
-    @CsvSource({ "inproc, blocking", "unix, blocking", "shm, blocking", "inproc, future", "unix, future", "shm, future",
-            "inproc, hop", "shm, hop", "shm, raw" })
+    @CarrierTest(with = { "blocking", "future", "hop", "raw" })
     void callerThatCancelsReachesTheInnerHandler(String scheme, String how) throws Exception {
         RpcChannel channel = start(scheme);
         CompletableFuture<String> call = channel.callAsync("Outer/relay", how, String.class, PATIENT);
@@ -111,8 +106,7 @@ class CancellationTests {
     }
 
     /** Whose clock is first must make no difference. */
-    @ParameterizedTest
-    @ValueSource(strings = { "inproc", "unix", "shm" })
+    @CarrierTest
     void handlerThatReturnsWhenItsDeadlinePassesIsLate(String scheme) throws IOException {
         RpcChannel channel = start(scheme);
         for (int i = 0; i < 20; i++) {
@@ -126,8 +120,7 @@ class CancellationTests {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = { "inproc", "unix", "shm" })
+    @CarrierTest
     void deadlineEndsBothOnce(String scheme) throws Exception {
         RpcChannel channel = start(scheme);
         CompletableFuture<String> call = channel.callAsync("Outer/relayPastDeadline", "x", String.class,
@@ -140,8 +133,7 @@ class CancellationTests {
         await().during(Duration.ofMillis(200)).until(() -> inner.cancels.get() == 1 && outer.cancels.get() == 1);
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = { "inproc", "unix", "shm" })
+    @CarrierTest
     void endOfTheConnectionReachesTheInnerHandler(String scheme) throws Exception {
         RpcChannel channel = start(scheme);
         CompletableFuture<String> call = channel.callAsync("Outer/relay", "blocking", String.class, PATIENT);

@@ -20,8 +20,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -38,8 +36,7 @@ class ErrorsTests {
                 (channel) -> channel);
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = { "inproc", "unix", "shm" })
+    @CarrierTest
     void declaredExceptionsAreThrownAsThemselves(String scheme) throws IOException {
         try (Served served = start(scheme)) {
             RoomService rooms = served.channel().proxy(RoomService.class);
@@ -62,8 +59,7 @@ class ErrorsTests {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = { "inproc", "unix", "shm" })
+    @CarrierTest
     void futuresFailWithDeclaredExceptions(String scheme) throws IOException {
         try (Served served = start(scheme)) {
             RoomService rooms = served.channel().proxy(RoomService.class);
@@ -126,8 +122,7 @@ class ErrorsTests {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = { "inproc", "unix", "shm" })
+    @CarrierTest
     void detailsAndMetadataReachTheCaller(String scheme) throws IOException {
         try (Served served = start(scheme)) {
             assertThatExceptionOfType(RpcException.class)

@@ -29,8 +29,6 @@ import io.github.shmrpc.server.ServerInterceptor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -76,8 +74,7 @@ class InterceptorsTests {
         };
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = { "inproc", "unix", "shm" })
+    @CarrierTest
     void firstIsOutermostOnBothSides(String scheme) throws IOException {
         try (Served served = start(scheme, (server) -> server.interceptor(serving("s1")).interceptor(serving("s2")),
                 (channel) -> channel.interceptor(logging("c1")).interceptor(logging("c2")))) {
@@ -94,8 +91,7 @@ class InterceptorsTests {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = { "inproc", "unix", "shm" })
+    @CarrierTest
     void clientChangesRequestOptionsAndReply(String scheme) throws IOException {
         ClientInterceptor changing = (call, next) -> next
             .proceed(call.withRequest(call.request() + "!").withMetadata("greeting", "welcome"))
@@ -192,8 +188,7 @@ class InterceptorsTests {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = { "inproc", "unix", "shm" })
+    @CarrierTest
     void cancelledFutureCancelsTheCallBehindInterceptors(String scheme) throws IOException {
         try (Served served = start(scheme, (server) -> server, (channel) -> channel.interceptor(logging("c")))) {
             GreetingService service = served.channel().proxy(GreetingService.class);
@@ -224,8 +219,7 @@ class InterceptorsTests {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = { "inproc", "unix", "shm" })
+    @CarrierTest
     void serverChangesRequestReplyAndStatus(String scheme) throws IOException {
         ServerInterceptor changing = (call, request, next) -> {
             if ("secret".equals(request)) {

@@ -21,8 +21,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -47,8 +45,7 @@ class ResponseMetadataTests {
                 (channel) -> channel);
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = { "inproc", "unix", "shm" })
+    @CarrierTest
     void callersOfAllKindsReadWhatCameBesideTheReply(String scheme) throws IOException {
         try (Served served = start(scheme)) {
             TickService ticks = served.channel().proxy(TickService.class);
@@ -65,8 +62,7 @@ class ResponseMetadataTests {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = { "inproc", "unix", "shm" })
+    @CarrierTest
     void errorsHaveMetadataToo(String scheme) throws IOException {
         try (Served served = start(scheme)) {
             TickService ticks = served.channel().proxy(TickService.class);

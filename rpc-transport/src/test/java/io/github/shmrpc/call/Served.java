@@ -27,9 +27,9 @@ record Served(RpcServer server, RpcChannel channel) implements AutoCloseable {
      */
     static Served start(String scheme, Path directory, String name, UnaryOperator<RpcServer.Builder> server,
             UnaryOperator<RpcChannel.Builder> channel) throws IOException {
-        String endpoint = endpoint(scheme, directory, name);
-        RpcServer started = server.apply(RpcServer.builder(endpoint)).build().start();
-        return new Served(started, channel.apply(RpcChannel.builder(endpoint)).build());
+        Place place = Place.of(scheme, directory, name);
+        RpcServer started = server.apply(place.server()).build().start();
+        return new Served(started, channel.apply(place.channel()).build());
     }
 
     static String endpoint(String scheme, Path directory, String name) {

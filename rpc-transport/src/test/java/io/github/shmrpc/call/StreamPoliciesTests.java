@@ -28,8 +28,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -55,8 +53,7 @@ class StreamPoliciesTests {
                 channel);
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = { "inproc", "unix", "shm" })
+    @CarrierTest
     void interceptorSeesAndChangesWhatStreams(String scheme) throws IOException {
         ClientInterceptor louder = (call, next) -> {
             log.add(call.method());
@@ -99,8 +96,7 @@ class StreamPoliciesTests {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = { "inproc", "unix", "shm" })
+    @CarrierTest
     void longMessagesOfStreamsArriveWhateverCompressesThem(String scheme) throws IOException {
         try (Served served = start(scheme,
                 (channel) -> channel.options(ChannelOptions.defaults().withCompressAbove(1024)))) {
@@ -125,8 +121,7 @@ class StreamPoliciesTests {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = { "inproc", "unix", "shm" })
+    @CarrierTest
     void metadataOfTheAnswerComesWithItsEnd(String scheme) throws IOException {
         AtomicReference<@Nullable Metadata> received = new AtomicReference<>();
         try (Served served = start(scheme, (channel) -> channel)) {

@@ -19,12 +19,12 @@ import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcMethod;
 import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.call.CarrierTest;
+import io.github.shmrpc.call.Place;
 import io.github.shmrpc.client.ChannelOptions;
 import io.github.shmrpc.client.RpcChannel;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -41,22 +41,22 @@ class CarrierTests {
 
     private final Blocks service = new Blocks();
 
-    private String endpoint(String scheme) {
-        return scheme + ":" + (scheme.equals("inproc") ? "carrier-tests" : directory.resolve("s.sock"));
+    private RpcServer start(Place place) throws IOException {
+        return place.server().codecs(TextCodec.codecs()).register(service).build().start();
     }
 
-    private RpcServer start(String scheme) throws IOException {
-        return RpcServer.builder(endpoint(scheme)).codecs(TextCodec.codecs()).register(service).build().start();
+    private static RpcChannel open(Place place) {
+        return place.channel().codecs(TextCodec.codecs()).build();
     }
 
-    private RpcChannel open(String scheme) {
-        return RpcChannel.builder(endpoint(scheme)).codecs(TextCodec.codecs()).build();
+    private Place place(String scheme) {
+        return Place.of(scheme, directory, "carrier-tests");
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = { "inproc", "unix", "shm" })
+    @CarrierTest
     void callsOfAllSizesAreAnswered(String scheme) throws IOException {
-        try (RpcServer server = start(scheme); RpcChannel channel = open(scheme)) {
+        Place place = place(scheme);
+        try (RpcServer server = start(place); RpcChannel channel = open(place)) {
             for (int length : new int[] { 0, 1, 1000, 9000, 300_000, 4_000_000 }) {
                 String text = "x".repeat(length);
                 assertThat(channel.call("Blocks/echo", text, String.class, PATIENT)).isEqualTo(text);
@@ -65,10 +65,10 @@ class CarrierTests {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = { "inproc", "unix", "shm" })
+    @CarrierTest
     void largeAnswersOfManyThreadsAllArrive(String scheme) throws Exception {
-        try (RpcServer server = start(scheme); RpcChannel channel = open(scheme)) {
+        Place place = place(scheme);
+        try (RpcServer server = start(place); RpcChannel channel = open(place)) {
             for (int round = 0; round < 20; round++) {
                 List<CompletableFuture<String>> answers = new ArrayList<>();
                 for (int i = 0; i < 16; i++) {
@@ -82,10 +82,10 @@ class CarrierTests {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = { "inproc", "unix", "shm" })
+    @CarrierTest
     void stuckHandlersStopNobody(String scheme) throws IOException {
-        try (RpcServer server = start(scheme); RpcChannel channel = open(scheme)) {
+        Place place = place(scheme);
+        try (RpcServer server = start(place); RpcChannel channel = open(place)) {
             try {
                 for (int i = 0; i < 5; i++) {
                     assertThatExceptionOfType(RpcException.class)
@@ -103,10 +103,10 @@ class CarrierTests {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = { "inproc", "unix", "shm" })
+    @CarrierTest
     void polledCallsAllRunOnTheThreadThatPolls(String scheme) throws Exception {
-        try (RpcServer server = start(scheme); RpcChannel channel = open(scheme); Ticks ticks = Ticks.of(server)) {
+        Place place = place(scheme);
+        try (RpcServer server = start(place); RpcChannel channel = open(place); Ticks ticks = Ticks.of(server)) {
             channel.connect(Duration.ofSeconds(30));
             List<CompletableFuture<String>> answers = new ArrayList<>();
             for (int call = 1; call <= 10_000; call++) {
@@ -123,10 +123,10 @@ class CarrierTests {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = { "inproc", "unix", "shm" })
+    @CarrierTest
     void polledCallsOfAllSizesAreAnsweredOrRefused(String scheme) throws IOException {
-        try (RpcServer server = start(scheme); RpcChannel channel = open(scheme)) {
+        Place place = place(scheme);
+        try (RpcServer server = start(place); RpcChannel channel = open(place)) {
             try (Ticks ticks = Ticks.of(server)) {
                 for (int length : new int[] { 0, 9000, 300_000, 4_000_000 }) {
                     String text = "x".repeat(length);
@@ -147,12 +147,12 @@ class CarrierTests {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = { "inproc", "unix", "shm" })
+    @CarrierTest
     void oneThreadPollsBothSides(String scheme) throws IOException {
         Set<Thread> replyThreads = ConcurrentHashMap.newKeySet();
         AtomicInteger replies = new AtomicInteger();
-        try (RpcServer server = start(scheme); RpcChannel channel = openPolled(scheme)) {
+        Place place = place(scheme);
+        try (RpcServer server = start(place); RpcChannel channel = openPolled(place)) {
             int calls = 0;
             while (replies.get() < 10_000) {
                 for (; calls < 10_000 && calls - replies.get() < 50; calls++) {
@@ -173,10 +173,10 @@ class CarrierTests {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = { "inproc", "unix", "shm" })
+    @CarrierTest
     void slowHandlerDoesNotHoldUpRepliesThatArePolled(String scheme) throws IOException {
-        try (RpcServer server = start(scheme); RpcChannel channel = openPolled(scheme)) {
+        Place place = place(scheme);
+        try (RpcServer server = start(place); RpcChannel channel = openPolled(place)) {
             channel.connect(Duration.ofSeconds(20));
             try {
                 CompletableFuture<String> slow = channel.callAsync("Blocks/stuck", "x", String.class, PATIENT);
@@ -192,17 +192,17 @@ class CarrierTests {
         }
     }
 
-    private RpcChannel openPolled(String scheme) {
-        return RpcChannel.builder(endpoint(scheme))
+    private static RpcChannel openPolled(Place place) {
+        return place.channel()
             .codecs(TextCodec.codecs())
             .options(ChannelOptions.defaults().withPolledReplies(true))
             .build();
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = { "inproc", "unix", "shm" })
+    @CarrierTest
     void restartedServerServesTheSameChannel(String scheme) throws IOException {
-        try (RpcServer server = start(scheme); RpcChannel channel = open(scheme)) {
+        Place place = place(scheme);
+        try (RpcServer server = start(place); RpcChannel channel = open(place)) {
             for (int i = 0; i < 3; i++) {
                 assertThat(channel.call("Blocks/echo", "y", String.class, PATIENT)).isEqualTo("y");
                 server.stop(Duration.ofSeconds(1));

@@ -3,8 +3,8 @@ package io.github.shmrpc.stream;
 class InprocStreamCallTests extends StreamCallTests {
 
     @Override
-    String endpoint() {
-        return "inproc:stream-call-tests";
+    protected String scheme() {
+        return "inproc";
     }
 
 }

@@ -3,8 +3,8 @@ package io.github.shmrpc.stream;
 class ShmStreamCallTests extends StreamCallTests {
 
     @Override
-    String endpoint() {
-        return "shm:" + directory.resolve("s.sock");
+    protected String scheme() {
+        return "shm";
     }
 
 }

@@ -17,6 +17,7 @@ import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.RpcStream;
+import io.github.shmrpc.call.Place;
 import io.github.shmrpc.client.RpcChannel;
 import io.github.shmrpc.server.RpcServer;
 import org.junit.jupiter.api.AfterEach;
@@ -43,18 +44,30 @@ abstract class StreamCallTests {
 
     final NumbersService service = new NumbersService();
 
-    private RpcServer server = RpcServer.builder("inproc:never").register(service).build();
+    RpcServer server = RpcServer.builder("inproc:never").register(service).build();
 
     private RpcChannel channel = RpcChannel.open("inproc:never");
 
-    private Numbers numbers = service;
+    Numbers numbers = service;
 
-    abstract String endpoint();
+    /** Of the carrier under test. */
+    protected abstract String scheme();
+
+    /** Fewer numbers than this are sent to one who reads none: its credit, as bytes. */
+    int mostUnread() {
+        return 256 * 1024 / 128;
+    }
+
+    /** So many streams are given up, one after the other. */
+    int abandonedStreams() {
+        return 2_000;
+    }
 
     @BeforeEach
     void start() throws IOException {
-        server = RpcServer.builder(endpoint()).register(service).build().start();
-        channel = RpcChannel.open(endpoint());
+        Place place = Place.of(scheme(), directory, "streams");
+        server = place.server().register(service).build().start();
+        channel = place.channel().build();
         numbers = channel.proxy(Numbers.class);
     }
 
@@ -74,7 +87,7 @@ abstract class StreamCallTests {
         assertThat(numbers.twice(21)).isEqualTo(42);
     }
 
-    private static RpcStatus statusOf(CompletableFuture<?> failed) {
+    static RpcStatus statusOf(CompletableFuture<?> failed) {
         try {
             failed.get(20, TimeUnit.SECONDS);
         }
@@ -213,7 +226,7 @@ abstract class StreamCallTests {
             last[0] = now;
             return still;
         });
-        assertThat(last[0]).isLessThan(256 * 1024 / 128);
+        assertThat(last[0]).isLessThan(mostUnread());
         return last[0];
     }
 
@@ -443,7 +456,7 @@ abstract class StreamCallTests {
 
     @Test
     void abandonedStreamsLeaveNothing() {
-        for (int i = 0; i < 2_000; i++) {
+        for (int i = 0; i < abandonedStreams(); i++) {
             RpcStream<Integer> stream = numbers.countRead(1_000_000_000);
             if (i % 2 == 0) {
                 assertThat(stream.read()).isEqualTo(1);

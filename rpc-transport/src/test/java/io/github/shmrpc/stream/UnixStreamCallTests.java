@@ -3,8 +3,8 @@ package io.github.shmrpc.stream;
 class UnixStreamCallTests extends StreamCallTests {
 
     @Override
-    String endpoint() {
-        return "unix:" + directory.resolve("s.sock");
+    protected String scheme() {
+        return "unix";
     }
 
 }

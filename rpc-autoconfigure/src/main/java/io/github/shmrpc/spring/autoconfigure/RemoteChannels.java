@@ -16,6 +16,7 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.ssl.SslManagerBundle;
 import org.springframework.util.StringUtils;
+import org.springframework.util.unit.DataSize;
 
 /**
  * Has channels to other hosts do as their properties say. A channel whose SSL bundle is
@@ -80,6 +81,11 @@ final class RemoteChannels implements RpcChannelCustomizer {
         Duration keepAlive = channel.keepAlive();
         if (keepAlive != null) {
             builder.keepAlive(keepAlive);
+        }
+        DataSize compressAbove = (channel.compressAbove() != null) ? channel.compressAbove()
+                : properties.compressAbove();
+        if (compressAbove != null) {
+            builder.compressAbove(Math.toIntExact(compressAbove.toBytes()));
         }
         String bundle = channel.ssl().bundle();
         if (StringUtils.hasText(bundle)) {

@@ -39,7 +39,8 @@ import static io.github.shmrpc.spring.autoconfigure.PropertyChecks.either;
  * @param codec Codec that requests are sent with instead of the default one of their
  * types.
  * @param compressAbove Longest message that is sent as it is where compression saves
- * time, which is unix, 1KB or more. Nothing is compressed if it is not set.
+ * time, which is unix and other hosts, 1KB or more. Nothing is compressed if it is not
+ * set.
  * @param polledReplies Whether asynchronous calls are completed by the application's own
  * thread, in RpcChannel.poll.
  * @param maxMessageLength Longest request and answer, 1KB to 1GB.
@@ -181,7 +182,7 @@ public record RpcClientProperties(Boolean enabled, @Nullable String name, Durati
      * @param codec Codec that requests are sent with instead of the default one of their
      * types.
      * @param compressAbove Longest message that is sent as it is where compression saves
-     * time, which is unix, 1KB or more.
+     * time, which is unix and other hosts, 1KB or more.
      * @param polledReplies Whether asynchronous calls are completed by the application's
      * own thread, in RpcChannel.poll.
      * @param maxMessageLength Longest request and answer, 1KB to 1GB.

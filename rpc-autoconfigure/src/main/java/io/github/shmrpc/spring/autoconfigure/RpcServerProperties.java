@@ -51,7 +51,7 @@ import static io.github.shmrpc.spring.autoconfigure.PropertyChecks.either;
  * @param closeWhenReplaced Whether the application context is closed when another server
  * has taken the endpoint over and the running calls have ended.
  * @param compressAbove Longest answer that is sent as it is where compression saves time,
- * which is unix, 1KB or more. Nothing is compressed if it is not set.
+ * which is unix and other hosts, 1KB or more. Nothing is compressed if it is not set.
  * @param phase Phase of the context's lifecycle that the server starts and stops in.
  * @param rescue What happens when a handler holds up the polling thread.
  * @param slots Shared memory for large messages.

@@ -98,8 +98,17 @@ public final class RpcChannels implements RpcClientFactory, SmartLifecycle, Auto
 
     @Override
     public <T> T client(Class<T> contract, Endpoint endpoint) {
-        return proxy(unnamedChannels.computeIfAbsent(endpoint,
-                (key) -> build(key.toString(), new ChannelSettings(key, globalOptions))), contract);
+        return proxy(channel(endpoint), contract);
+    }
+
+    /**
+     * A channel to an endpoint that no property names.
+     * @param endpoint where the server listens
+     * @return the same for the same endpoint
+     */
+    public RpcChannel channel(Endpoint endpoint) {
+        return unnamedChannels.computeIfAbsent(endpoint,
+                (key) -> build(key.toString(), new ChannelSettings(key, globalOptions)));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.github.shmrpc.spring.autoconfigure;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicLong;
 
 import io.github.shmrpc.client.RpcChannel;
 import io.github.shmrpc.locality.ServiceFile;
@@ -11,8 +12,12 @@ import io.github.shmrpc.spring.grpc.RpcGrpcStubs;
 import io.grpc.BindableService;
 import io.grpc.Grpc;
 import io.grpc.InsecureServerCredentials;
+import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerCredentials;
+import io.grpc.ServerStreamTracer;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.TlsServerCredentials;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
@@ -122,6 +127,51 @@ class RemoteChannelsTests {
                 successor.shutdownNow();
             }
         }
+    }
+
+    @Test
+    void longRequestsAreCompressedIfTheChannelSaysSo() throws Exception {
+        AtomicLong received = new AtomicLong();
+        Server server = Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
+            .addService(new HealthStatusManager().getHealthService())
+            .addStreamTracerFactory(counting(received))
+            .build()
+            .start();
+        try {
+            runner
+                .withPropertyValues("rpc.client.channels.world.endpoint=grpc://localhost:" + server.getPort(),
+                        "rpc.client.channels.world.compress-above=1KB")
+                .run((context) -> {
+                    HealthBlockingStub stub = context.getBean(RpcGrpcStubs.class)
+                        .stub(HealthBlockingStub.class, "world");
+                    HealthCheckRequest longOne = HealthCheckRequest.newBuilder().setService("x".repeat(10_000)).build();
+                    assertThatExceptionOfType(StatusRuntimeException.class).isThrownBy(() -> stub.check(longOne))
+                        .satisfies((unknown) -> assertThat(unknown.getStatus().getCode())
+                            .isEqualTo(Status.Code.NOT_FOUND));
+                });
+            assertThat(received).hasValueBetween(1, 500);
+        }
+        finally {
+            server.shutdownNow();
+        }
+    }
+
+    private static ServerStreamTracer.Factory counting(AtomicLong bytes) {
+        return new ServerStreamTracer.Factory() {
+
+            @Override
+            public ServerStreamTracer newServerStreamTracer(String method, Metadata headers) {
+                return new ServerStreamTracer() {
+
+                    @Override
+                    public void inboundWireSize(long length) {
+                        bytes.addAndGet(length);
+                    }
+
+                };
+            }
+
+        };
     }
 
     @Test

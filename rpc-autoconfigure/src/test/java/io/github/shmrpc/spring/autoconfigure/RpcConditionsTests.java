@@ -47,6 +47,7 @@ import org.springframework.boot.context.annotation.ImportCandidates;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.util.TestPropertyValues;
+import org.springframework.boot.grpc.client.autoconfigure.GrpcClientProperties;
 import org.springframework.cloud.client.discovery.DiscoveryClient;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -57,6 +58,7 @@ import org.springframework.core.annotation.MergedAnnotations;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 import org.springframework.core.type.AnnotationMetadata;
 import org.springframework.core.type.MethodMetadata;
+import org.springframework.grpc.client.ClientInterceptorsConfigurer;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.util.ClassUtils;
 
@@ -84,7 +86,8 @@ class RpcConditionsTests {
 
     /** What other libraries bring. */
     private static final Set<Class<?>> OTHERS = Set.of(MeterRegistry.class, ObservationRegistry.class, Tracer.class,
-            Propagator.class, Validator.class, JsonMapper.class, DiscoveryClient.class);
+            Propagator.class, Validator.class, JsonMapper.class, DiscoveryClient.class, GrpcClientProperties.class,
+            ClientInterceptorsConfigurer.class);
 
     /** How to be without a bean of ours. */
     private static final Map<Class<?>, Map<String, String>> WITHOUT = Map.of(RpcServer.class, NO_SERVER,

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
+import io.github.shmrpc.RpcPeer;
 import io.github.shmrpc.grpc.gateway.GatewayException;
 import io.github.shmrpc.grpc.gateway.GrpcGateway;
 import io.github.shmrpc.grpc.relay.BytesMarshaller;
@@ -35,6 +36,8 @@ import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.boot.ssl.SslBundleRegistry;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -91,14 +94,18 @@ class RpcGrpcServerAutoConfigurationTests {
     private static ServingStatus health(int port, ChannelCredentials credentials) {
         ManagedChannel channel = Grpc.newChannelBuilderForAddress("localhost", port, credentials).build();
         try {
-            return HealthGrpc.newBlockingStub(channel)
-                .withDeadlineAfter(30, TimeUnit.SECONDS)
-                .check(HealthCheckRequest.newBuilder().setService("game.Greeter").build())
-                .getStatus();
+            return health(channel);
         }
         finally {
             channel.shutdownNow();
         }
+    }
+
+    private static ServingStatus health(ManagedChannel channel) {
+        return HealthGrpc.newBlockingStub(channel)
+            .withDeadlineAfter(30, TimeUnit.SECONDS)
+            .check(HealthCheckRequest.newBuilder().setService("game.Greeter").build())
+            .getStatus();
     }
 
     @Test
@@ -149,6 +156,42 @@ class RpcGrpcServerAutoConfigurationTests {
                 .build();
             assertThatExceptionOfType(StatusRuntimeException.class).isThrownBy(() -> health(port, nobody));
         });
+    }
+
+    @Test
+    void renewedBundleIsShownToNewConnectionsAndOldOnesLiveOn() throws Exception {
+        Path before = key("before");
+        Path after = key("after");
+        runner
+            .withPropertyValues("rpc.server.grpc.ssl.bundle=before", store("before", "keystore", before),
+                    password("before", "keystore"), store("before", "truststore", before),
+                    password("before", "truststore"), store("after", "keystore", after), password("after", "keystore"),
+                    store("after", "truststore", after), password("after", "truststore"))
+            .run((context) -> {
+                int port = context.getBean(GrpcGateway.class).port();
+                SslBundles bundles = context.getBean(SslBundles.class);
+                ChannelCredentials trustsBefore = trusting(bundles.getBundle("before"));
+                ChannelCredentials trustsAfter = trusting(bundles.getBundle("after"));
+                ManagedChannel old = Grpc.newChannelBuilderForAddress("localhost", port, trustsBefore).build();
+                try {
+                    assertThat(health(old)).isEqualTo(ServingStatus.SERVING);
+                    RpcPeer peer = context.getBean(RpcServer.class).peers().all().iterator().next();
+                    assertThatExceptionOfType(StatusRuntimeException.class).isThrownBy(() -> health(port, trustsAfter));
+                    context.getBean(SslBundleRegistry.class).updateBundle("before", bundles.getBundle("after"));
+                    assertThat(health(port, trustsAfter)).isEqualTo(ServingStatus.SERVING);
+                    assertThatExceptionOfType(StatusRuntimeException.class)
+                        .isThrownBy(() -> health(port, trustsBefore));
+                    assertThat(health(old)).isEqualTo(ServingStatus.SERVING);
+                    assertThat(context.getBean(RpcServer.class).peers().all()).contains(peer);
+                }
+                finally {
+                    old.shutdownNow();
+                }
+            });
+    }
+
+    private static ChannelCredentials trusting(SslBundle bundle) {
+        return TlsChannelCredentials.newBuilder().trustManager(bundle.getManagers().getTrustManagers()).build();
     }
 
     private static String[] bundle(String name, Path server, Path client) {

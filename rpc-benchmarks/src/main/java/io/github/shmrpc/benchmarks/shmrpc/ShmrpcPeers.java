@@ -17,7 +17,7 @@ public final class ShmrpcPeers {
         return List.of(new RawPeer("shmrpc-shm", "shm", WaitMode.ADAPTIVE, Messages.ARRAYS),
                 new RawPeer("shmrpc-view", "shm", WaitMode.ADAPTIVE, Messages.BUFFERS),
                 new RawPeer("shmrpc-spin", "shm", WaitMode.SPIN, Messages.ARRAYS),
-                new RawPeer("shmrpc-unix", "unix", WaitMode.ADAPTIVE, Messages.ARRAYS),
+                new RawPeer("shmrpc-unix", "unix", WaitMode.ADAPTIVE, Messages.ARRAYS), new NetworkPeer(),
                 new SpringPeer("shmrpc-proto", SpringPeer.Encoding.PROTOBUF),
                 new SpringPeer("shmrpc-json", SpringPeer.Encoding.JSON));
     }

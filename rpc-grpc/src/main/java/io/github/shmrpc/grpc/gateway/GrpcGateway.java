@@ -191,7 +191,7 @@ public final class GrpcGateway implements Gateway {
 
         /**
          * Sets when a silent client is asked whether it is still there.
-         * @param time of silence, 2 hours if not set
+         * @param time of silence, 10 seconds at least, 2 hours if not set
          * @param timeout after which it is not, 20 seconds if not set
          * @return this
          */
@@ -214,7 +214,7 @@ public final class GrpcGateway implements Gateway {
         /**
          * Sets after what time a client is asked to connect anew, so that it looks for
          * other servers.
-         * @param age without limit if not set
+         * @param age a second at least, without limit if not set
          * @param grace how long its running calls may take then, {@code null} for as long
          * as they like
          * @return this

@@ -11,6 +11,7 @@ import io.github.shmrpc.Outcome;
 import io.github.shmrpc.grpc.client.ShmChannel;
 import io.github.shmrpc.grpc.relay.BytesMarshaller;
 import io.github.shmrpc.grpc.relay.CallRelay;
+import io.github.shmrpc.grpc.relay.LongMessages;
 import io.github.shmrpc.grpc.relay.WireCodec;
 import io.github.shmrpc.grpc.relay.WireFailure;
 import io.github.shmrpc.grpc.server.GrpcBridge;
@@ -42,8 +43,11 @@ final class ServedMethods extends HandlerRegistry {
 
     private final @Nullable CallBridge bridge;
 
+    private final int compressAbove;
+
     ServedMethods(RpcServer server) {
         this.bridge = server.bridge();
+        this.compressAbove = server.options().compressAbove();
         if (bridge instanceof GrpcBridge known) {
             known.services().forEach(this::addBridged);
         }
@@ -130,13 +134,11 @@ final class ServedMethods extends HandlerRegistry {
         return kind.calleeStreams() ? MethodType.SERVER_STREAMING : MethodType.UNARY;
     }
 
-    private static ServerMethodDefinition<byte[], byte[]> definition(MethodDescriptor<byte[], byte[]> method,
-            byte codec) {
+    private ServerMethodDefinition<byte[], byte[]> definition(MethodDescriptor<byte[], byte[]> method, byte codec) {
         return ServerMethodDefinition.create(method, (call, headers) -> passOn(call, headers, codec));
     }
 
-    private static ServerCall.Listener<byte[]> passOn(ServerCall<byte[], byte[]> call, Metadata headers,
-            byte methodsCodec) {
+    private ServerCall.Listener<byte[]> passOn(ServerCall<byte[], byte[]> call, Metadata headers, byte methodsCodec) {
         PeerConnection peer = PeerConnection.of(call);
         if (peer == null) {
             call.close(PeerConnection.TOO_MANY, WireFailure.trailers(Outcome.NOT_EXECUTED));
@@ -146,7 +148,7 @@ final class ServedMethods extends HandlerRegistry {
         byte codec = codec(headers, methodsCodec);
         ClientCall<byte[], byte[]> outgoing = peer.calls()
             .newCall(call.getMethodDescriptor(), CallOptions.DEFAULT.withOption(ShmChannel.CODEC, codec));
-        return CallRelay.join(call, headers, outgoing);
+        return CallRelay.join(LongMessages.compressed(call, compressAbove), headers, outgoing);
     }
 
     /** As our own clients say it, as gRPC does, or what the method has by default. */

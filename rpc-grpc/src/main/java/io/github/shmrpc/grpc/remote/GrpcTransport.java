@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 
 import io.github.shmrpc.Endpoint;
 import io.github.shmrpc.client.RpcChannel;
+import io.github.shmrpc.grpc.relay.LongMessages;
 import io.github.shmrpc.transport.Acceptor;
 import io.github.shmrpc.transport.ConnectionHandler;
 import io.github.shmrpc.transport.Dialled;
@@ -54,6 +55,8 @@ public final class GrpcTransport implements Transport {
 
     static final String DNS = "dns";
 
+    private static final int LEAST_COMPRESSED = 1024;
+
     private final RemoteSettings settings;
 
     /** With the defaults. */
@@ -63,7 +66,7 @@ public final class GrpcTransport implements Transport {
 
     private GrpcTransport(Builder builder) {
         this.settings = new RemoteSettings(builder.credentials, builder.plaintext, builder.loadBalancing,
-                builder.keepAlive, builder.customizer);
+                builder.keepAlive, builder.compressAbove, builder.customizer);
     }
 
     public static Builder builder() {
@@ -113,6 +116,8 @@ public final class GrpcTransport implements Transport {
         private String loadBalancing = "";
 
         private Duration keepAlive = Duration.ZERO;
+
+        private int compressAbove = LongMessages.NEVER;
 
         private Consumer<ManagedChannelBuilder<?>> customizer = (builder) -> {
         };
@@ -174,6 +179,23 @@ public final class GrpcTransport implements Transport {
          */
         public Builder keepAlive(Duration keepAlive) {
             this.keepAlive = keepAlive;
+            return this;
+        }
+
+        /**
+         * Sets which requests go as gzip. Servers that cannot inflate refuse all calls
+         * then; grpc-java's and ours can. Answers of theirs are always understood.
+         * @param compressAbove the longest message that is sent as it is, 1024 bytes or
+         * more; all are if not set
+         * @return this
+         * @throws IllegalArgumentException if it is less
+         */
+        public Builder compressAbove(int compressAbove) {
+            if (compressAbove < LEAST_COMPRESSED) {
+                throw new IllegalArgumentException("Messages of " + LEAST_COMPRESSED
+                        + " bytes or less are not compressed: compressAbove=" + compressAbove);
+            }
+            this.compressAbove = compressAbove;
             return this;
         }
 

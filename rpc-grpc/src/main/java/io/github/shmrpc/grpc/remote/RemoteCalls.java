@@ -8,6 +8,7 @@ import io.github.shmrpc.grpc.call.Headers;
 import io.github.shmrpc.grpc.call.RelayedFailure;
 import io.github.shmrpc.grpc.relay.BytesMarshaller;
 import io.github.shmrpc.grpc.relay.CallRelay;
+import io.github.shmrpc.grpc.relay.LongMessages;
 import io.github.shmrpc.grpc.relay.WireCodec;
 import io.github.shmrpc.grpc.server.GrpcBridge;
 import io.github.shmrpc.grpc.server.ServiceSettings;
@@ -35,8 +36,11 @@ final class RemoteCalls implements CallBridge {
 
     private final GrpcBridge bridge;
 
-    RemoteCalls(ManagedChannel channel, Endpoint endpoint, int maxMessageLength) {
+    private final int compressAbove;
+
+    RemoteCalls(ManagedChannel channel, Endpoint endpoint, int maxMessageLength, int compressAbove) {
         this.channel = channel;
+        this.compressAbove = compressAbove;
         this.bridge = new GrpcBridge(new ServiceSettings(endpoint, List.of(), null, List.of(), List.of(),
                 CompressorRegistry.getDefaultInstance(), DecompressorRegistry.getDefaultInstance(), maxMessageLength,
                 Runnable::run));
@@ -52,9 +56,14 @@ final class RemoteCalls implements CallBridge {
         MethodDescriptor<byte[], byte[]> method = BytesMarshaller.method(call.method(), type(call.kind()));
         bridge.serve(call, request, headers, ServerMethodDefinition.create(method, (incoming, received) -> {
             CallProgress progress = new CallProgress();
-            ClientCall<byte[], byte[]> outgoing = channel.newCall(method,
-                    CallOptions.DEFAULT.withExecutor(Runnable::run).withStreamTracerFactory(progress));
-            return CallRelay.join(new Answered(incoming, call, codec, progress), received, outgoing);
+            // While the last server has just asked to go, calls that are on their
+            // way wait for the next one, as their own channel does.
+            CallOptions options = CallOptions.DEFAULT.withWaitForReady()
+                .withExecutor(Runnable::run)
+                .withStreamTracerFactory(progress);
+            ClientCall<byte[], byte[]> outgoing = channel.newCall(method, LongMessages.options(options, compressAbove));
+            return CallRelay.join(new Answered(incoming, call, codec, progress), received,
+                    LongMessages.compressed(outgoing, compressAbove));
         }));
     }
 

@@ -69,7 +69,8 @@ final class RemoteConnection implements Connection {
                 .withMaxMetadataLength(MAX_METADATA_LENGTH)
                 .withMaxCalls(MAX_CALLS)
                 .withTransport(options))
-            .bridge(new RemoteCalls(channel, within, options.maxFrameLength()), Dispatch.INLINE)
+            .bridge(new RemoteCalls(channel, within, options.maxFrameLength(), target.settings().compressAbove()),
+                    Dispatch.INLINE)
             .build()
             .start();
         Dialled dialled = Transports.forEndpoint(within).connect(within, options, handler);

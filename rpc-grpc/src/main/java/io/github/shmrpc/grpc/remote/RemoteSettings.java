@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param plaintext whether no TLS is right on a network
  * @param loadBalancing a policy's name, or empty
  * @param keepAlive zero for none
+ * @param compressAbove longest message that is sent as it is, in bytes
  * @param customizer comes last
  */
 record RemoteSettings(@Nullable Supplier<ChannelCredentials> credentials, boolean plaintext, String loadBalancing,
-        Duration keepAlive, Consumer<ManagedChannelBuilder<?>> customizer) {
+        Duration keepAlive, int compressAbove, Consumer<ManagedChannelBuilder<?>> customizer) {
 }

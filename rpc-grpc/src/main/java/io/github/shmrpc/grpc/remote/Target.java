@@ -12,7 +12,7 @@ import io.grpc.ChannelCredentials;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannelBuilder;
-import io.grpc.ManagedChannelProvider;
+import io.grpc.ManagedChannelRegistry;
 import io.grpc.TlsChannelCredentials;
 
 /**
@@ -95,7 +95,7 @@ record Target(Endpoint endpoint, List<String> hosts, RemoteSettings settings) {
             settings.customizer().accept(channel);
             return channel;
         }
-        catch (ManagedChannelProvider.ProviderNotFoundException nobody) {
+        catch (ManagedChannelRegistry.ProviderNotFoundException nobody) {
             throw new NoGrpcTransportException(endpoint.toString(), nobody);
         }
     }

@@ -30,6 +30,7 @@ import io.github.shmrpc.Outcome;
 import io.github.shmrpc.PeerInfo;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcPeer;
+import io.github.shmrpc.RpcStream;
 import io.github.shmrpc.client.RpcChannel;
 import io.github.shmrpc.grpc.relay.BytesMarshaller;
 import io.github.shmrpc.server.RpcServer;
@@ -258,6 +259,36 @@ class GrpcGatewayTests {
         byte[] reply = ClientCalls.blockingUnaryCall(channel(), note, io.grpc.CallOptions.DEFAULT,
                 "{\"text\":\"hi\",\"number\":41}".getBytes(StandardCharsets.UTF_8));
         assertThat(new String(reply, StandardCharsets.UTF_8)).isEqualTo("{\"text\":\"hi!\",\"number\":42}");
+    }
+
+    @Test
+    void contentTypeSaysThatAMessageIsJson() throws Exception {
+        RawCall json = RawCall.make(gateway.port(), World.SERVICE + "/greet", "application/grpc+json", "\"you\"");
+        assertThat(json.message()).isEqualTo("\"Hello you\"");
+        RawCall note = RawCall.make(gateway.port(), World.SERVICE + "/note", "application/grpc+json;charset=utf-8",
+                "{\"text\":\"hi\",\"number\":41}");
+        assertThat(note.message()).isEqualTo("{\"text\":\"hi!\",\"number\":42}");
+        // grpc-java lets no server say more.
+        assertThat(note.headers()).containsEntry(":status", "200")
+            .containsEntry("content-type", "application/grpc")
+            .containsEntry("shmrpc-codec", "json")
+            .containsEntry("grpc-status", "0");
+        RawCall protobuf = RawCall.make(gateway.port(), World.SERVICE + "/note", "application/grpc+proto", "{}");
+        assertThat(protobuf.headers()).doesNotContainEntry("grpc-status", "0");
+    }
+
+    /** Its end is no message: an empty one would be no JSON. */
+    @Test
+    void streamOfJsonEndsAfterItsLastMessage() {
+        World.Note note = new World.Note("hi", 1);
+        try (RpcChannel remote = RpcChannel.open("grpc://localhost:" + gateway.port());
+                RpcStream<World.Note> notes = remote.stream(World.SERVICE + "/notes", note, World.Note.class,
+                        CallOptions.timeout(Duration.ofSeconds(20)))) {
+            assertThat(notes.read()).isEqualTo(note);
+            assertThat(notes.read()).isEqualTo(note);
+            assertThat(notes.read()).isNull();
+            assertThat(notes.isEnded()).isTrue();
+        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.github.shmrpc.grpc.gateway;
 
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -68,6 +69,10 @@ public final class World {
 
     public Note note(Note note) {
         return new Note(note.text() + "!", note.number() + 1);
+    }
+
+    public RpcStream<Note> notes(Note note) {
+        return RpcStream.of(List.of(note, note));
     }
 
     /**

@@ -113,6 +113,8 @@ class TwoHostsIT {
                 assertFailed(say(hosts, "within-" + i, 500, i % 2 == 0), RpcStatus.DEADLINE_EXCEEDED, Outcome.UNKNOWN);
                 assertThat(heard(hosts, "within-" + i)).isFalse();
             }
+            // Nobody has noticed.
+            assertThat(look(hosts).state()).isEqualTo(ChannelState.READY);
             CompletableFuture<Attempt> patient = hosts.begin(new Call("say", "patient", 60_000, true));
             CompletableFuture<Attempt> stream = hosts.begin(new Call("split", "a b", 60_000, true));
             await().during(Duration.ofSeconds(1)).until(() -> !patient.isDone() && !stream.isDone());

@@ -1,0 +1,6 @@
+package io.github.shmrpc.call;
+
+@Carriers("grpc")
+class RemoteCancellationTests extends CancellationTests {
+
+}
