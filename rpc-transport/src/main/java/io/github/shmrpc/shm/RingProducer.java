@@ -3,17 +3,20 @@ package io.github.shmrpc.shm;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicReference;
 
 import io.github.shmrpc.transport.OutboundFrame;
 import io.github.shmrpc.transport.ProtocolException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The writing end of a ring. Any number of threads of one process, without locks.
  * <p>
  * A thread claims by moving {@link #tail}, writes, commits, and at last leaves.
- * Everything between claim and leave touches the mapping, so it may be unmapped only when
- * nobody is in between: {@link #close()} makes further claims fail, and then what was
- * claimed must equal what was left.
+ * Everything between claim and leave touches the mapping, and so does a look at the
+ * peer's head; a thread that looks counts as one that has not left. So the mapping may go
+ * only when nobody is in between: {@link #close()} makes further claims fail, and once
+ * what was claimed equals what was left, {@link #whenQuiet} unmaps.
  * <p>
  * Tail, left and the cached head are in the heap, where the peer cannot change them. Of
  * what the peer writes only the head is read, and it is believed only if it moves
@@ -43,6 +46,11 @@ final class RingProducer {
 
     private static final long CLOSED_BIT = Long.MIN_VALUE;
 
+    private static final long LOOK = 1;
+
+    /** So that looks do not make it negative. */
+    private static final long NONE_LEFT = 1L << 32;
+
     private final ByteBuffer segment;
 
     private final int base;
@@ -52,6 +60,9 @@ final class RingProducer {
     private final int headOffset;
 
     private final Padded positions = new Padded();
+
+    /** Taken by whoever runs it. */
+    private final AtomicReference<@Nullable Runnable> whenQuiet = new AtomicReference<>();
 
     /**
      * Last known head of the peer: a lower bound. Any producer writes what it has
@@ -83,8 +94,11 @@ final class RingProducer {
             int toEnd = length - offset(tail);
             int padding = (toEnd < aligned) ? toEnd : 0;
             long end = tail + padding + aligned;
-            if (end - cachedHead > length && end - refreshedHead() > length) {
-                return NO_ROOM;
+            if (end - cachedHead > length) {
+                long head = lookAtHead();
+                if (head < 0 || end - head > length) {
+                    return head < 0 ? CLOSED : NO_ROOM;
+                }
             }
             if (TAIL.compareAndSet(positions, tail, end)) {
                 if (padding > 0) {
@@ -94,6 +108,19 @@ final class RingProducer {
                 }
                 return tail + padding;
             }
+        }
+    }
+
+    /** The peer's head, {@link #CLOSED} once nobody may look any more. */
+    private long lookAtHead() throws ProtocolException {
+        LEFT.getAndAdd(positions, -LOOK);
+        try {
+            // After we are counted. Pairs with whenQuiet(), which closes before it looks
+            // who is counted.
+            return (long) TAIL.getVolatile(positions) < 0 ? CLOSED : refreshedHead();
+        }
+        finally {
+            leaveWith(LOOK);
         }
     }
 
@@ -126,7 +153,14 @@ final class RingProducer {
 
     /** The thread that claimed a record touches the mapping no more for it. */
     void leave(int recordLength) {
-        LEFT.getAndAdd(positions, (long) RingDescriptor.aligned(recordLength));
+        leaveWith(RingDescriptor.aligned(recordLength));
+    }
+
+    private void leaveWith(long count) {
+        long before = (long) LEFT.getAndAdd(positions, count);
+        if (before < 0) {
+            runIfQuiet(before + count);
+        }
     }
 
     /**
@@ -166,11 +200,23 @@ final class RingProducer {
     }
 
     /**
-     * Whether every thread that claimed has left. After {@link #close()} it stays so.
-     * @return true if nobody touches the mapping
+     * Has something done once no thread touches the mapping any more: now, or by the one
+     * that leaves last. After {@link #close()}, once.
+     * @param action unmaps
      */
-    boolean isQuiet() {
-        return tail() == (long) LEFT.getVolatile(positions);
+    void whenQuiet(Runnable action) {
+        whenQuiet.set(action);
+        runIfQuiet((long) LEFT.getAndBitwiseOr(positions, CLOSED_BIT));
+    }
+
+    /**
+     * Late looks, which find the ring closed, may make it quiet once more.
+     */
+    private void runIfQuiet(long left) {
+        Runnable action = (left & ~CLOSED_BIT) == NONE_LEFT + tail() ? whenQuiet.getAndSet(null) : null;
+        if (action != null) {
+            action.run();
+        }
     }
 
     /**
@@ -216,8 +262,11 @@ final class RingProducer {
 
         private long p20, p21, p22, p23, p24, p25, p26, p27, p28, p29, p30, p31, p32, p33, p34;
 
-        /** How many bytes were claimed by threads that have left. */
-        private volatile long left;
+        /**
+         * {@link #NONE_LEFT}, and how many bytes were claimed by threads that have left,
+         * less one for each that looks; negative once these are to unmap.
+         */
+        private volatile long left = NONE_LEFT;
 
         private long p40, p41, p42, p43, p44, p45, p46, p47, p48, p49, p50, p51, p52, p53, p54;
 

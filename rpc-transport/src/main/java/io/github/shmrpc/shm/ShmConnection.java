@@ -3,7 +3,6 @@ package io.github.shmrpc.shm;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -33,17 +32,11 @@ import org.jspecify.annotations.Nullable;
  * tells.
  * <p>
  * <b>End.</b> The mapping goes when the poll role has ended the connection and every
- * offering thread has left the ring.
+ * offering thread has left the ring: the last of them unmaps, whenever that is.
  */
 final class ShmConnection extends SocketConnection {
 
     static final String CARRIER = "shm";
-
-    /**
-     * How long the end waits for offering threads to leave before it lets the garbage
-     * collector unmap.
-     */
-    private static final long LEAVE_TIMEOUT_NS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private static final long PAUSE_NS = 10_000;
 
@@ -528,13 +521,10 @@ final class ShmConnection extends SocketConnection {
             finalHead = readFinalHead();
         }
         slabs.close();
-        boolean quiet = awaitQuiet();
         synchronized (this) {
             mapped = false;
-            if (quiet) {
-                mapping.unmap();
-            }
         }
+        producer.whenQuiet(mapping::unmap);
     }
 
     private long readFinalHead() {
@@ -544,17 +534,6 @@ final class ShmConnection extends SocketConnection {
         catch (ProtocolException ex) {
             return Long.MAX_VALUE;
         }
-    }
-
-    private boolean awaitQuiet() {
-        long startNs = System.nanoTime();
-        while (!producer.isQuiet()) {
-            if (System.nanoTime() - startNs > LEAVE_TIMEOUT_NS) {
-                return false;
-            }
-            LockSupport.parkNanos(PAUSE_NS);
-        }
-        return true;
     }
 
 }

@@ -106,7 +106,8 @@ public interface Connection extends AutoCloseable {
 
     /**
      * Ends the connection. Any thread, any number of times, also within a callback. The
-     * poller reports it through {@link ConnectionHandler#closed} when it has come by; an
+     * poller reports it through {@link ConnectionHandler#closed} when it has come by, and
+     * what the connection holds is freed then: so it must be polled until that. An
      * accepting side's peer learns of it then, too, as nothing may be taken any more once
      * the peer looks at what was.
      */

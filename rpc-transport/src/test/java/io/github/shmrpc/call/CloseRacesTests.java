@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CyclicBarrier;
@@ -19,6 +20,7 @@ import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.client.ChannelState;
 import io.github.shmrpc.client.RpcChannel;
 import io.github.shmrpc.server.RpcServer;
+import io.github.shmrpc.shm.Mappings;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -72,6 +74,7 @@ class CloseRacesTests {
     @Tag("F57")
     @Tag("F58")
     void everyCallEndsOnceHoweverItIsClosed(String scheme, int rounds) throws Exception {
+        Set<String> mapped = Mappings.ofThisProcess();
         ExecutorService threads = Executors.newFixedThreadPool(4, daemons());
         try {
             for (int seed = 0; seed < rounds * FACTOR; seed++) {
@@ -81,6 +84,7 @@ class CloseRacesTests {
         finally {
             threads.shutdownNow();
         }
+        Mappings.awaitNoneBut(mapped);
     }
 
     private void race(String scheme, int seed, ExecutorService threads) throws Exception {

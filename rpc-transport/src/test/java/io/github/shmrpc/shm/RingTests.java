@@ -3,6 +3,13 @@ package io.github.shmrpc.shm;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 import io.github.shmrpc.transport.InboundFrame;
@@ -71,13 +78,67 @@ class RingTests {
     }
 
     @Test
-    void closedRingRefusesClaimsAndIsQuietWhenAllLeft() throws ProtocolException {
+    @Tag("F57")
+    void closedRingRefusesClaimsAndTheLastThatLeavesUnmaps() throws ProtocolException {
+        AtomicInteger unmapped = new AtomicInteger();
         producer.claim(16);
+        producer.claim(LENGTH / 2);
         producer.close();
         assertThat(producer.claim(16)).isEqualTo(RingProducer.CLOSED);
-        assertThat(producer.isQuiet()).isFalse();
+        producer.whenQuiet(unmapped::incrementAndGet);
         producer.leave(16);
-        assertThat(producer.isQuiet()).isTrue();
+        assertThat(producer.claim(16)).isEqualTo(RingProducer.CLOSED);
+        assertThat(unmapped).hasValue(0);
+        producer.leave(LENGTH / 2);
+        assertThat(unmapped).hasValue(1);
+        assertThat(producer.claim(16)).isEqualTo(RingProducer.CLOSED);
+        assertThat(unmapped).hasValue(1);
+    }
+
+    @Test
+    @Tag("F57")
+    void threadsThatFindNoRoomOrTheEndKeepNothingMapped() throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        try {
+            for (int round = 0; round < 200; round++) {
+                closeWhileOthersLook(threads);
+            }
+        }
+        finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private void closeWhileOthersLook(ExecutorService threads) throws Exception {
+        RingProducer ring = new RingProducer(ByteBuffer.allocateDirect(memory.capacity()), BASE, LENGTH, HEAD_OFFSET);
+        while (ring.claim(128) >= 0) {
+            ring.leave(128);
+        }
+        CountDownLatch looking = new CountDownLatch(2);
+        Runnable look = () -> {
+            looking.countDown();
+            lookUntilClosed(ring);
+        };
+        List<Future<?>> looks = List.of(threads.submit(look), threads.submit(look));
+        AtomicInteger unmapped = new AtomicInteger();
+        assertThat(looking.await(10, TimeUnit.SECONDS)).isTrue();
+        ring.close();
+        ring.whenQuiet(unmapped::incrementAndGet);
+        for (Future<?> one : looks) {
+            one.get(10, TimeUnit.SECONDS);
+        }
+        assertThat(unmapped).hasValue(1);
+    }
+
+    private static void lookUntilClosed(RingProducer ring) {
+        try {
+            while (ring.claim(128) != RingProducer.CLOSED) {
+                Thread.onSpinWait();
+            }
+        }
+        catch (ProtocolException ex) {
+            throw new AssertionError(ex);
+        }
     }
 
     @ParameterizedTest

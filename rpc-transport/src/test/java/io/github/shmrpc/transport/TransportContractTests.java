@@ -866,9 +866,12 @@ public abstract class TransportContractTests {
                     continue;
                 }
                 Side client = new Side();
-                try (Connection connection = transport.connect(endpoint, options(), client).connection()) {
+                Dialled made = transport.connect(endpoint, options(), client);
+                client.poller = made.poller();
+                try (Connection connection = made.connection()) {
                     assertThat(connection.isOpen()).isTrue();
                 }
+                client.end();
                 dialled.incrementAndGet();
             }
         });
@@ -934,12 +937,14 @@ public abstract class TransportContractTests {
             int number = member;
             members.add(start(() -> {
                 for (int round = 0; round < 10; round++) {
-                    Dialled dialled = transport.connect(endpoint, options(), new ConnectionHandler() {
-                    });
+                    Side client = new Side();
+                    Dialled dialled = transport.connect(endpoint, options(), client);
+                    client.poller = dialled.poller();
                     for (int i = 0; i < 20; i++) {
                         sendStarted(dialled.connection(), frame(number, round * 20 + i, 100));
                     }
                     dialled.connection().close();
+                    client.end();
                 }
             }));
         }
@@ -979,6 +984,7 @@ public abstract class TransportContractTests {
         Dialled dialled = transport.connect(endpoint, options, client);
         client.connections.add(dialled.connection());
         client.poller = dialled.poller();
+        opened.add(client::end);
         opened.add(dialled.connection());
         opened.add(client::stop);
         return client;
@@ -1042,6 +1048,13 @@ public abstract class TransportContractTests {
                 poller.wakeup();
                 thread.join(LIMIT.toMillis());
                 assertThat(thread.isAlive()).isFalse();
+            }
+        }
+
+        /** Whoever polls a connection learns of its end, and frees what it holds. */
+        void end() {
+            if (closed.get() == 0) {
+                pollUntilClosed();
             }
         }
 

@@ -1,13 +1,20 @@
 package io.github.shmrpc.spring.autoconfigure;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
 
+import io.github.shmrpc.CallOptions;
+import io.github.shmrpc.Dispatch;
+import io.github.shmrpc.RpcException;
+import io.github.shmrpc.RpcMethod;
 import io.github.shmrpc.client.RpcChannel;
 import io.github.shmrpc.server.RpcServer;
 import io.github.shmrpc.spring.RpcClientFactory;
 import io.github.shmrpc.spring.sample.World;
 import io.github.shmrpc.spring.server.RpcServerLifecycle;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
@@ -29,6 +36,7 @@ import org.springframework.context.ApplicationContext;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 class RpcHealthContributorAutoConfigurationTests {
@@ -108,6 +116,46 @@ class RpcHealthContributorAutoConfigurationTests {
             await().untilAsserted(
                     () -> assertThat(health(context, "rpc", "channels", "world").getStatus()).isEqualTo(Status.DOWN));
         });
+    }
+
+    /** It takes ten seconds of silence: nobody polls while the handler runs. */
+    @Test
+    @Tag("F16")
+    void serverThatDoesNotRespondIsDownUntilItDoes() throws IOException {
+        HeldUp heldUp = new HeldUp();
+        try (RpcServer silent = RpcServer.builder("inproc:health-silent").register(heldUp).build().start()) {
+            runner.withPropertyValues("rpc.client.channels.world.endpoint=inproc:health-silent").run((context) -> {
+                RpcChannel channel = context.getBean(RpcClientFactory.class).channel("world");
+                channel.connect(Duration.ofSeconds(30));
+                assertThat(silent.isRunning()).isTrue();
+                assertThatExceptionOfType(RpcException.class).isThrownBy(() -> channel.call("HeldUp/hold", new byte[0],
+                        byte[].class, CallOptions.timeout(Duration.ofMillis(100))));
+                assertThat(health(context, "rpc", "channels", "world").getStatus()).isEqualTo(Status.UP);
+                await().atMost(Duration.ofSeconds(40))
+                    .untilAsserted(() -> assertThat(health(context, "rpc", "channels", "world").getStatus())
+                        .isEqualTo(Status.DOWN));
+                assertThat(detail(health(context, "rpc", "channels", "world"), "state")).isEqualTo("UNRESPONSIVE");
+                heldUp.release.countDown();
+                await().untilAsserted(
+                        () -> assertThat(health(context, "rpc", "channels", "world").getStatus()).isEqualTo(Status.UP));
+            });
+        }
+        finally {
+            heldUp.release.countDown();
+        }
+    }
+
+    /** Keeps its server from polling. */
+    static final class HeldUp {
+
+        private final CountDownLatch release = new CountDownLatch(1);
+
+        @RpcMethod(dispatch = Dispatch.INLINE)
+        public byte[] hold(byte[] message) throws InterruptedException {
+            release.await();
+            return message;
+        }
+
     }
 
     @Test
