@@ -19,6 +19,7 @@ import io.github.shmrpc.server.RpcServer;
 import io.github.shmrpc.server.ServedMethod;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
+import io.grpc.ForwardingServerCall;
 import io.grpc.HandlerRegistry;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -148,7 +149,7 @@ final class ServedMethods extends HandlerRegistry {
         byte codec = codec(headers, methodsCodec);
         ClientCall<byte[], byte[]> outgoing = peer.calls()
             .newCall(call.getMethodDescriptor(), CallOptions.DEFAULT.withOption(ShmChannel.CODEC, codec));
-        return CallRelay.join(call, headers, outgoing);
+        return CallRelay.join(new BoundedCall(call, WireFailure.maxLength(headers)), headers, outgoing);
     }
 
     /** As our own clients say it, as gRPC does, or what the method has by default. */
@@ -162,6 +163,28 @@ final class ServedMethods extends HandlerRegistry {
             return WireCodec.JSON;
         }
         return type.startsWith("application/grpc+proto") ? WireCodec.PROTOBUF : methodsCodec;
+    }
+
+    /** Says no more of its failure than its caller takes. */
+    private static final class BoundedCall extends ForwardingServerCall.SimpleForwardingServerCall<byte[], byte[]> {
+
+        private final int maxLength;
+
+        BoundedCall(ServerCall<byte[], byte[]> call, int maxLength) {
+            super(call);
+            this.maxLength = maxLength;
+        }
+
+        @Override
+        public void close(Status status, Metadata trailers) {
+            if (status.isOk()) {
+                super.close(status, trailers);
+            }
+            else {
+                WireFailure.close(delegate(), status, trailers, maxLength);
+            }
+        }
+
     }
 
 }

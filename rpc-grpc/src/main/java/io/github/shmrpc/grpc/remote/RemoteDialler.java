@@ -9,6 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 import io.github.shmrpc.grpc.relay.BytesMarshaller;
+import io.github.shmrpc.grpc.relay.WireFailure;
 import io.github.shmrpc.transport.ConnectionHandler;
 import io.github.shmrpc.transport.Dialled;
 import io.github.shmrpc.transport.TransportOptions;
@@ -22,8 +23,6 @@ import io.grpc.Status;
 
 /** Makes one connection. For one thread. */
 final class RemoteDialler {
-
-    private static final int MAX_METADATA_LENGTH = 64 * 1024;
 
     /** Causes lie deep where TLS has failed. */
     private static final int MAX_CAUSES = 8;
@@ -49,7 +48,7 @@ final class RemoteDialler {
     Dialled dial(ConnectionHandler handler) throws IOException {
         ManagedChannel channel = target.newChannel()
             .maxInboundMessageSize(options.maxFrameLength())
-            .maxInboundMetadataSize(MAX_METADATA_LENGTH)
+            .maxInboundMetadataSize(WireFailure.MAX_METADATA_LENGTH)
             .build();
         try {
             awaitReady(channel);
