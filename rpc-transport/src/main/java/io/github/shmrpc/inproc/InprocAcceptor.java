@@ -79,6 +79,11 @@ final class InprocAcceptor implements Acceptor {
             return null;
         }
         handler.opened(accepted);
+        if (!contains(accepted)) {
+            // It was closed meanwhile, before the handler knew of it: nobody polls its
+            // end any more.
+            accepted.reportClosed();
+        }
         return new Dialled(dialled, diallerPoller);
     }
 
@@ -97,6 +102,10 @@ final class InprocAcceptor implements Acceptor {
         }
         connections.add(connection);
         return true;
+    }
+
+    private synchronized boolean contains(InprocConnection connection) {
+        return connections.contains(connection);
     }
 
     private synchronized void remove(InprocConnection connection) {

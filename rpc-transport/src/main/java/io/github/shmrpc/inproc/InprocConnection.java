@@ -39,6 +39,8 @@ final class InprocConnection implements Connection {
     /** Whether the poller has it in its list, or has done with it for good. */
     private final AtomicBoolean listed = new AtomicBoolean();
 
+    private final AtomicBoolean reported = new AtomicBoolean();
+
     // Set by join() before another thread sees this end.
     private AtomicBoolean closed = new AtomicBoolean();
 
@@ -131,12 +133,14 @@ final class InprocConnection implements Connection {
     }
 
     /**
-     * Tells that it has ended. Holder of the poll role only, once; the end stays marked
-     * as listed.
+     * Tells that it has ended, once. Holder of the poll role, where the end stays marked
+     * as listed, or who has opened it too late for that.
      */
     void reportClosed() {
-        onReported.accept(this);
-        handler.closed(this, null);
+        if (reported.compareAndSet(false, true)) {
+            onReported.accept(this);
+            handler.closed(this, null);
+        }
     }
 
     @Override

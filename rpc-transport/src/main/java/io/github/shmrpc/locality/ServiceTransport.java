@@ -2,6 +2,7 @@ package io.github.shmrpc.locality;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.SocketException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -12,6 +13,7 @@ import io.github.shmrpc.transport.Acceptor;
 import io.github.shmrpc.transport.Connection;
 import io.github.shmrpc.transport.ConnectionHandler;
 import io.github.shmrpc.transport.Dialled;
+import io.github.shmrpc.transport.PermanentConnectException;
 import io.github.shmrpc.transport.Transport;
 import io.github.shmrpc.transport.TransportOptions;
 import io.github.shmrpc.transport.Transports;
@@ -39,6 +41,9 @@ public final class ServiceTransport implements Transport {
     private static final String SCHEME = "service";
 
     private static final long LOOK_INTERVAL_MS = 500;
+
+    /** After which a server that did not take the client is tried again. */
+    private static final long RETRY_NS = 10_000_000_000L;
 
     private final @Nullable Supplier<Endpoint> elsewhere;
 
@@ -91,6 +96,7 @@ public final class ServiceTransport implements Transport {
     public Dialled connect(Endpoint endpoint, TransportOptions options, ConnectionHandler handler) throws IOException {
         ServiceFile file = ServiceFile.of(endpoint.address());
         ServiceFile.Entry entry = null;
+        boolean refused = false;
         IOException failure = new IOException(
                 "service '" + endpoint.address() + "' does not run on this host, as " + file + " is not there");
         try {
@@ -103,6 +109,7 @@ public final class ServiceTransport implements Transport {
             throw interrupted;
         }
         catch (IOException | IllegalArgumentException notHere) {
+            refused = isRefusal(notHere);
             failure = new IOException(
                     "service '" + endpoint.address() + "' cannot be reached on this host: " + notHere.getMessage(),
                     notHere);
@@ -113,8 +120,14 @@ public final class ServiceTransport implements Transport {
         LOGGER.debug("Going elsewhere: {}", failure.getMessage());
         Endpoint there = find(elsewhere, failure);
         Dialled dialled = carrier.connect(there, options, handler);
-        new Watch(dialled.connection(), file, entry, there, elsewhere).start();
+        new Watch(dialled.connection(), file, entry, refused, there, elsewhere).start();
         return dialled;
+    }
+
+    /** Somebody was there, and may take clients another time. */
+    private static boolean isRefusal(Exception notHere) {
+        return notHere instanceof IOException && !(notHere instanceof PermanentConnectException)
+                && !(notHere.getCause() instanceof SocketException);
     }
 
     private static Endpoint find(Supplier<Endpoint> elsewhere, IOException notHere) throws IOException {
@@ -142,8 +155,12 @@ public final class ServiceTransport implements Transport {
 
         private final ServiceFile file;
 
-        /** Nobody was there. */
+        /** Leads nowhere, or to one that has refused. */
         private final ServiceFile.@Nullable Entry stale;
+
+        private final boolean refused;
+
+        private final long begunNs = System.nanoTime();
 
         private final Endpoint there;
 
@@ -151,11 +168,12 @@ public final class ServiceTransport implements Transport {
 
         private @Nullable ScheduledFuture<?> looking;
 
-        Watch(Connection connection, ServiceFile file, ServiceFile.@Nullable Entry stale, Endpoint there,
-                Supplier<Endpoint> elsewhere) {
+        Watch(Connection connection, ServiceFile file, ServiceFile.@Nullable Entry stale, boolean refused,
+                Endpoint there, Supplier<Endpoint> elsewhere) {
             this.connection = connection;
             this.file = file;
             this.stale = stale;
+            this.refused = refused;
             this.there = there;
             this.elsewhere = elsewhere;
         }
@@ -192,7 +210,8 @@ public final class ServiceTransport implements Transport {
         private boolean isHere() {
             try {
                 ServiceFile.Entry entry = file.read();
-                return entry != null && !entry.equals(stale);
+                boolean again = refused && System.nanoTime() - begunNs > RETRY_NS;
+                return entry != null && (again || !entry.equals(stale));
             }
             catch (IOException unreadable) {
                 return false;

@@ -130,7 +130,7 @@ public final class RpcServer implements AutoCloseable {
     }
 
     /** Before clients are told to go elsewhere, so that they do not come back. */
-    private void withdraw() {
+    void withdraw() {
         try {
             if (announcement != null) {
                 announcement.delete();

@@ -353,7 +353,13 @@ final class RunningServer implements ConnectionHandler, PollListener {
 
     @Override
     public void died(Throwable failure) {
-        fatal = failure;
+        try {
+            // Before it can be started again, which announces it anew.
+            server.withdraw();
+        }
+        finally {
+            fatal = failure;
+        }
         connections.refuse();
         log().warn("died", "Nobody polls " + setup.endpoint() + " any more: closing it. Start the server again",
                 failure);

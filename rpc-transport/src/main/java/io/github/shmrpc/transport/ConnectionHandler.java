@@ -20,7 +20,8 @@ public interface ConnectionHandler {
 
     /**
      * A connection has ended, and no more frame of it will come. Called once, by the
-     * holder of the poll role from {@link Poller#poll}.
+     * holder of the poll role from {@link Poller#poll}; by the thread that accepts if the
+     * acceptor was closed before it had told of the connection.
      * @param connection the one that ended
      * @param cause what was wrong, or {@code null} if this side or the peer closed it in
      * good order

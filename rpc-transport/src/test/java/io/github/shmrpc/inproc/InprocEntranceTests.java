@@ -3,6 +3,7 @@ package io.github.shmrpc.inproc;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -19,6 +20,7 @@ import io.github.shmrpc.transport.Transport;
 import io.github.shmrpc.transport.TransportContractTests;
 import io.github.shmrpc.transport.TransportOptions;
 import io.github.shmrpc.transport.Transports;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,6 +69,38 @@ class InprocEntranceTests extends TransportContractTests {
             return entrance;
         }
 
+    }
+
+    /** As the thread that accepts is held up meanwhile. */
+    @Test
+    void connectionThatIsOpenedAfterTheEndIsToldAsClosed(@TempDir Path directory) throws Exception {
+        Endpoint endpoint = Endpoint.parse("inproc:" + directory.getFileName());
+        List<InprocEntrance> entrances = new ArrayList<>();
+        List<Connection> opened = new ArrayList<>();
+        List<Connection> closed = new ArrayList<>();
+        ConnectionHandler handler = new ConnectionHandler() {
+
+            @Override
+            public void opened(Connection connection) {
+                entrances.forEach(InprocEntrance::close);
+                opened.add(connection);
+            }
+
+            @Override
+            public void closed(Connection connection, @Nullable IOException cause) {
+                closed.add(connection);
+            }
+        };
+        Acceptor own = new InprocTransport().listen(endpoint, options(), handler);
+        InprocEntrance entrance = new InprocEntrance(own, options(), handler);
+        entrances.add(entrance);
+        Connection peer = entrance
+            .connect("10.0.0.1:4711", "CN=combat", "grpc", SOMEBODY, options(), new ConnectionHandler() {
+            })
+            .connection();
+        assertThat(peer.isOpen()).isFalse();
+        assertThat(opened).hasSize(1);
+        assertThat(closed).isEqualTo(opened);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.github.shmrpc.server;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,6 +25,7 @@ import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcMethod;
 import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.locality.ServiceFile;
 import io.github.shmrpc.protocol.FrameDescriptor;
 import io.github.shmrpc.protocol.FrameType;
 import io.github.shmrpc.protocol.FrameWriter;
@@ -33,6 +35,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
@@ -529,6 +532,29 @@ class RpcServerTests {
         assertThat(server.isRunning()).isFalse();
         transport.failPolls = false;
         assertThat(connect().call("Service/echo", "x").text()).isEqualTo("x");
+    }
+
+    @Test
+    void serverWhosePollingFailsIsFoundByItsNameNoMore(@TempDir Path directory) throws Exception {
+        RpcServer announced = RpcServer.builder("loop:test")
+            .codecs(TextCodec.codecs())
+            .transport(transport)
+            .announce(ServiceFile.in(directory, "world"))
+            .register(service)
+            .build();
+        announced.start();
+        try (announced) {
+            assertThat(directory.resolve("world")).exists();
+            TestPeer peer = transport.connect();
+            transport.failPolls = true;
+            peer.send("Service/echo", "x");
+            await().until(() -> !peer.isOpen() && transport.isClosed());
+            assertThat(directory).isEmptyDirectory();
+            transport.failPolls = false;
+            announced.start();
+            assertThat(directory.resolve("world")).exists();
+        }
+        assertThat(directory).isEmptyDirectory();
     }
 
     @Test

@@ -13,17 +13,22 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.ssl.SslBundle;
 
-/** The keys of a bundle as they are now. Thread-safe. */
+/**
+ * The keys of a bundle as they are now. An alias says of which reload it is, so that a
+ * handshake meanwhile takes certificate and key of the same one. Thread-safe.
+ */
 final class ReloadedKeyManager extends X509ExtendedKeyManager {
 
-    private volatile X509ExtendedKeyManager current;
+    // Written by whoever reloads, one at a time.
+    private volatile Keys current;
 
     ReloadedKeyManager(SslBundle bundle) {
-        this.current = managerOf(bundle);
+        this.current = new Keys(0, managerOf(bundle), null);
     }
 
-    void reload(SslBundle bundle) {
-        current = managerOf(bundle);
+    synchronized void reload(SslBundle bundle) {
+        Keys before = current;
+        current = new Keys(before.number() + 1, managerOf(bundle), before.manager());
     }
 
     private static X509ExtendedKeyManager managerOf(SslBundle bundle) {
@@ -36,45 +41,83 @@ final class ReloadedKeyManager extends X509ExtendedKeyManager {
 
     @Override
     public String @Nullable [] getClientAliases(String keyType, Principal @Nullable [] issuers) {
-        return current.getClientAliases(keyType, issuers);
+        Keys keys = current;
+        return keys.named(keys.manager().getClientAliases(keyType, issuers));
     }
 
     @Override
     public @Nullable String chooseClientAlias(String[] keyType, Principal @Nullable [] issuers,
             @Nullable Socket socket) {
-        return current.chooseClientAlias(keyType, issuers, socket);
+        Keys keys = current;
+        return keys.named(keys.manager().chooseClientAlias(keyType, issuers, socket));
     }
 
     @Override
     public @Nullable String chooseEngineClientAlias(String[] keyType, Principal @Nullable [] issuers,
             @Nullable SSLEngine engine) {
-        return current.chooseEngineClientAlias(keyType, issuers, engine);
+        Keys keys = current;
+        return keys.named(keys.manager().chooseEngineClientAlias(keyType, issuers, engine));
     }
 
     @Override
     public String @Nullable [] getServerAliases(String keyType, Principal @Nullable [] issuers) {
-        return current.getServerAliases(keyType, issuers);
+        Keys keys = current;
+        return keys.named(keys.manager().getServerAliases(keyType, issuers));
     }
 
     @Override
     public @Nullable String chooseServerAlias(String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
-        return current.chooseServerAlias(keyType, issuers, socket);
+        Keys keys = current;
+        return keys.named(keys.manager().chooseServerAlias(keyType, issuers, socket));
     }
 
     @Override
     public @Nullable String chooseEngineServerAlias(String keyType, Principal @Nullable [] issuers,
             @Nullable SSLEngine engine) {
-        return current.chooseEngineServerAlias(keyType, issuers, engine);
+        Keys keys = current;
+        return keys.named(keys.manager().chooseEngineServerAlias(keyType, issuers, engine));
     }
 
     @Override
     public X509Certificate @Nullable [] getCertificateChain(String alias) {
-        return current.getCertificateChain(alias);
+        X509ExtendedKeyManager manager = current.of(alias);
+        return manager == null ? null : manager.getCertificateChain(Keys.plain(alias));
     }
 
     @Override
     public @Nullable PrivateKey getPrivateKey(String alias) {
-        return current.getPrivateKey(alias);
+        X509ExtendedKeyManager manager = current.of(alias);
+        return manager == null ? null : manager.getPrivateKey(Keys.plain(alias));
+    }
+
+    /**
+     * What a reload brought.
+     *
+     * @param number of the reload
+     * @param manager its keys
+     * @param before those that handshakes under way may have
+     */
+    private record Keys(int number, X509ExtendedKeyManager manager, @Nullable X509ExtendedKeyManager before) {
+
+        @Nullable String named(@Nullable String alias) {
+            return alias == null ? null : number + ":" + alias;
+        }
+
+        String @Nullable [] named(String @Nullable [] aliases) {
+            return aliases == null ? null
+                    : Arrays.stream(aliases).map((alias) -> number + ":" + alias).toArray(String[]::new);
+        }
+
+        /** Null if it is older than that. */
+        @Nullable X509ExtendedKeyManager of(String alias) {
+            int given = Integer.parseInt(alias.substring(0, alias.indexOf(':')));
+            return given == number ? manager : given == number - 1 ? before : null;
+        }
+
+        static String plain(String alias) {
+            return alias.substring(alias.indexOf(':') + 1);
+        }
+
     }
 
 }

@@ -27,6 +27,9 @@ public final class Headers {
     /** Frames have no room for more. */
     private static final int MAX_LENGTH = 0xffff;
 
+    /** Of each pair in a list of HTTP/2's headers (RFC 9113, 6.5.2). */
+    private static final int LIST_OVERHEAD = 32;
+
     /** More names come from peers than from a program. */
     private static final int KEPT_KEYS = 256;
 
@@ -102,6 +105,34 @@ public final class Headers {
             LOG.warn("malformed", "Metadata of an answer is left out: " + malformed.detail());
             return new io.grpc.Metadata();
         }
+    }
+
+    /**
+     * How long they are as HTTP/2 counts it.
+     * @param headers to be sent
+     * @return bytes
+     */
+    public static int listLength(io.grpc.Metadata headers) {
+        int length = 0;
+        for (String key : headers.keys()) {
+            if (isBinary(key)) {
+                Iterable<byte[]> values = headers.getAll(binary(key));
+                for (byte[] value : values == null ? Set.<byte[]>of() : values) {
+                    length += listLength(key, (value.length * 4 + 2) / 3);
+                }
+            }
+            else {
+                Iterable<String> values = headers.getAll(text(key));
+                for (String value : values == null ? Set.<String>of() : values) {
+                    length += listLength(key, value.length());
+                }
+            }
+        }
+        return length;
+    }
+
+    private static int listLength(String key, int valueLength) {
+        return key.length() + valueLength + LIST_OVERHEAD;
     }
 
     private static void put(io.grpc.Metadata headers, String key, byte[] value) {

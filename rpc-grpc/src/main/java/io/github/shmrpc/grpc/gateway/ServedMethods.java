@@ -20,6 +20,7 @@ import io.github.shmrpc.server.RpcServer;
 import io.github.shmrpc.server.ServedMethod;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
+import io.grpc.ForwardingServerCall;
 import io.grpc.HandlerRegistry;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -28,6 +29,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
+import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -148,7 +150,8 @@ final class ServedMethods extends HandlerRegistry {
         byte codec = codec(headers, methodsCodec);
         ClientCall<byte[], byte[]> outgoing = peer.calls()
             .newCall(call.getMethodDescriptor(), CallOptions.DEFAULT.withOption(ShmChannel.CODEC, codec));
-        return CallRelay.join(LongMessages.compressed(call, compressAbove), headers, outgoing);
+        ServerCall<byte[], byte[]> bounded = new BoundedCall(call, WireFailure.maxLength(headers));
+        return CallRelay.join(LongMessages.compressed(bounded, compressAbove), headers, outgoing);
     }
 
     /** As our own clients say it, as gRPC does, or what the method has by default. */
@@ -162,6 +165,28 @@ final class ServedMethods extends HandlerRegistry {
             return WireCodec.JSON;
         }
         return type.startsWith("application/grpc+proto") ? WireCodec.PROTOBUF : methodsCodec;
+    }
+
+    /** Says no more of its failure than its caller takes. */
+    private static final class BoundedCall extends ForwardingServerCall.SimpleForwardingServerCall<byte[], byte[]> {
+
+        private final int maxLength;
+
+        BoundedCall(ServerCall<byte[], byte[]> call, int maxLength) {
+            super(call);
+            this.maxLength = maxLength;
+        }
+
+        @Override
+        public void close(Status status, Metadata trailers) {
+            if (status.isOk()) {
+                super.close(status, trailers);
+            }
+            else {
+                WireFailure.close(delegate(), status, trailers, maxLength);
+            }
+        }
+
     }
 
 }

@@ -3,13 +3,16 @@ package io.github.shmrpc.grpc.relay;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 import io.github.shmrpc.Outcome;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.StatusDetail;
 import io.github.shmrpc.grpc.call.Headers;
+import io.github.shmrpc.grpc.call.Statuses;
 import io.grpc.Metadata;
+import io.grpc.ServerCall;
 import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +27,22 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class WireFailure {
+
+    /** What our clients call themselves: they take all that a failure says. */
+    public static final String USER_AGENT = "shmrpc";
+
+    /** What our clients take of headers in bytes. */
+    public static final int MAX_METADATA_LENGTH = 64 * 1024;
+
+    /** What gRPC's clients take of headers in bytes, if nobody tells them otherwise. */
+    private static final int FOREIGN_METADATA_LENGTH = 8 * 1024;
+
+    /** Of the headers that gRPC itself adds, in bytes. */
+    private static final int OWN_HEADERS = 256;
+
+    private static final int SHORTEST_TEXT = 64;
+
+    private static final Metadata.Key<String> CALLER = Metadata.Key.of("user-agent", Metadata.ASCII_STRING_MARSHALLER);
 
     private static final Metadata.Key<byte[]> DETAILS = Metadata.Key.of("grpc-status-details-bin",
             Metadata.BINARY_BYTE_MARSHALLER);
@@ -54,10 +73,14 @@ public final class WireFailure {
      * @return the trailers, those of the application included
      */
     public static Metadata trailers(RpcException failure) {
+        return trailers(failure, failure.detail());
+    }
+
+    private static Metadata trailers(RpcException failure, String text) {
         Metadata trailers = Headers.toGrpc(failure.metadata());
         if (!failure.details().isEmpty()) {
             trailers.discardAll(DETAILS);
-            trailers.put(DETAILS, encode(failure));
+            trailers.put(DETAILS, encode(failure, text));
         }
         if (!failure.type().isEmpty()) {
             trailers.put(TYPE, failure.type());
@@ -104,13 +127,71 @@ public final class WireFailure {
         return failure.metadata(Headers.ofGrpc(trailers)).build();
     }
 
+    // -- What a caller takes
+
+    /**
+     * What a caller takes of headers.
+     * @param headers of its call
+     * @return bytes
+     */
+    public static int maxLength(Metadata headers) {
+        return String.valueOf(headers.get(CALLER)).startsWith(USER_AGENT + " ") ? MAX_METADATA_LENGTH
+                : FOREIGN_METADATA_LENGTH;
+    }
+
+    /**
+     * Ends a call that has failed so that its caller learns of it: who gets more headers
+     * than it takes does not see the status either. Then the text is cut, and where that
+     * is not enough, details and at last metadata are left out.
+     * @param call to be ended
+     * @param status not OK
+     * @param trailers that come with it
+     * @param maxLength what the caller takes
+     */
+    public static void close(ServerCall<?, ?> call, Status status, Metadata trailers, int maxLength) {
+        int room = maxLength - OWN_HEADERS;
+        if (textLength(status) + Headers.listLength(trailers) <= room) {
+            call.close(status, trailers);
+            return;
+        }
+        RpcException whole = of(status, trailers);
+        RpcException.Builder plain = RpcException.builder(whole.status(), "").outcome(whole.outcome());
+        String type = whole.type();
+        for (RpcException told : List.of(whole, plain.type(type).metadata(whole.metadata()).build(),
+                plain.metadata(io.github.shmrpc.Metadata.EMPTY).build())) {
+            for (int longest = room / 2; longest >= SHORTEST_TEXT; longest /= 2) {
+                Status shorter = status.withDescription(cut(whole.detail(), longest));
+                Metadata less = trailers(told, Statuses.text(shorter));
+                if (textLength(shorter) + Headers.listLength(less) <= room) {
+                    call.close(shorter, less);
+                    return;
+                }
+            }
+        }
+        call.close(status.withDescription(null), trailers(whole.outcome()));
+    }
+
+    /** As gRPC writes it: what is not printable takes three characters a byte. */
+    private static int textLength(Status status) {
+        int length = 0;
+        for (byte character : Statuses.text(status).getBytes(StandardCharsets.UTF_8)) {
+            length += character >= ' ' && character < '~' && character != '%' ? 1 : 3;
+        }
+        return length;
+    }
+
+    private static String cut(String text, int longest) {
+        int end = Math.min(text.length(), longest);
+        return text.substring(0, end > 0 && Character.isHighSurrogate(text.charAt(end - 1)) ? end - 1 : end);
+    }
+
     // -- google.rpc.Status
 
-    private static byte[] encode(RpcException failure) {
+    private static byte[] encode(RpcException failure, String text) {
         ByteArrayOutputStream status = new ByteArrayOutputStream();
         varint(status, 1 << 3);
         varint(status, failure.status().code());
-        bytes(status, 2, failure.detail().getBytes(StandardCharsets.UTF_8));
+        bytes(status, 2, text.getBytes(StandardCharsets.UTF_8));
         for (StatusDetail detail : failure.details()) {
             ByteArrayOutputStream any = new ByteArrayOutputStream();
             bytes(any, 1, detail.type().getBytes(StandardCharsets.UTF_8));

@@ -5,6 +5,7 @@ import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.grpc.call.Statuses;
 import io.github.shmrpc.grpc.relay.WireFailure;
+import io.grpc.Attributes;
 import io.grpc.ClientStreamTracer;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -16,6 +17,8 @@ import io.grpc.Status;
  */
 final class CallProgress extends ClientStreamTracer.Factory {
 
+    private volatile boolean created;
+
     private volatile boolean sent;
 
     private volatile boolean answered;
@@ -23,6 +26,11 @@ final class CallProgress extends ClientStreamTracer.Factory {
     @Override
     public ClientStreamTracer newClientStreamTracer(ClientStreamTracer.StreamInfo info, Metadata headers) {
         return new ClientStreamTracer() {
+
+            @Override
+            public void streamCreated(Attributes transport, Metadata headers) {
+                created = true;
+            }
 
             @Override
             public void outboundHeaders() {
@@ -42,7 +50,10 @@ final class CallProgress extends ClientStreamTracer.Factory {
             return WireFailure.of(status, trailers);
         }
         RpcStatus code = Statuses.code(status);
-        return new RpcException(code, sent ? Outcome.UNKNOWN : Outcome.NOT_EXECUTED,
+        // What this side has ended may be sent yet, and its cancellation behind it.
+        boolean endedHere = code == RpcStatus.DEADLINE_EXCEEDED || code == RpcStatus.CANCELLED;
+        boolean left = sent || (endedHere && created);
+        return new RpcException(code, left ? Outcome.UNKNOWN : Outcome.NOT_EXECUTED,
                 Statuses.text(status) + (status.getCause() == null ? "" : ": " + status.getCause().getMessage()), null);
     }
 

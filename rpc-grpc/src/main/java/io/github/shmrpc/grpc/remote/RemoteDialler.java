@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 import io.github.shmrpc.grpc.relay.BytesMarshaller;
+import io.github.shmrpc.grpc.relay.WireFailure;
 import io.github.shmrpc.transport.ConnectionHandler;
 import io.github.shmrpc.transport.Dialled;
 import io.github.shmrpc.transport.TransportOptions;
@@ -29,8 +30,6 @@ import org.slf4j.LoggerFactory;
 final class RemoteDialler {
 
     private static final Logger LOGGER = LoggerFactory.getLogger(GrpcTransport.class);
-
-    private static final int MAX_METADATA_LENGTH = 64 * 1024;
 
     /** Causes lie deep where TLS has failed. */
     private static final int MAX_CAUSES = 8;
@@ -69,7 +68,7 @@ final class RemoteDialler {
 
     private @Nullable Dialled dial(ManagedChannelBuilder<?> builder, Opening opening) throws IOException {
         ManagedChannel channel = builder.maxInboundMessageSize(options.maxFrameLength())
-            .maxInboundMetadataSize(MAX_METADATA_LENGTH)
+            .maxInboundMetadataSize(WireFailure.MAX_METADATA_LENGTH)
             .build();
         Dialled dialled = null;
         try {

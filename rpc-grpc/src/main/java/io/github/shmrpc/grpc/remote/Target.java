@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 import io.github.shmrpc.Endpoint;
+import io.github.shmrpc.grpc.relay.WireFailure;
 import io.grpc.ChannelCredentials;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
@@ -79,7 +80,8 @@ record Target(Endpoint endpoint, List<String> hosts, RemoteSettings settings) {
 
     private ManagedChannelBuilder<?> newChannel(boolean toOne) {
         try {
-            ManagedChannelBuilder<?> channel = builder(credentials()).idleTimeout(NEVER_DAYS, TimeUnit.DAYS);
+            ManagedChannelBuilder<?> channel = builder(credentials()).idleTimeout(NEVER_DAYS, TimeUnit.DAYS)
+                .userAgent(WireFailure.USER_AGENT);
             boolean several = hosts.size() > 1 || endpoint.scheme().equals(GrpcTransport.DNS);
             if (toOne) {
                 channel.defaultServiceConfig(ANY_ONE);

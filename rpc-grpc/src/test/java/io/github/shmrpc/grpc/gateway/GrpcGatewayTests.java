@@ -62,6 +62,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -212,6 +214,32 @@ class GrpcGatewayTests {
                 assertThat(requireNonNull(StatusProto.fromThrowable(failure)).getDetails(0).unpack(StringValue.class))
                     .isEqualTo(StringValue.of("why"));
             });
+    }
+
+    /**
+     * Near the 4 KiB of texts, beyond ASCII, and what has no room even without a text.
+     */
+    @ParameterizedTest
+    @CsvSource({ "x,3000", "x,4000", "\u00e9,1900", "\u8a9e,1300", "x,12000" })
+    void failuresThatSayMuchKeepTheirStatus(String character, int length) {
+        StringValue word = StringValue.of(character.repeat(length));
+        assertThatExceptionOfType(StatusRuntimeException.class)
+            .isThrownBy(() -> ClientCalls.blockingUnaryCall(channel(), FAIL, io.grpc.CallOptions.DEFAULT, word))
+            .satisfies((failure) -> {
+                assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
+                assertThat(failure.getStatus().getDescription()).startsWith("no such " + character.repeat(400));
+                var details = StatusProto.fromThrowable(failure);
+                assertThat(requireNonNull(details).getDetailsCount()).isEqualTo(length > World.LONG ? 0 : 1);
+            });
+        try (RpcChannel ours = RpcChannel.open("grpc://127.0.0.1:" + gateway.port())) {
+            assertThatExceptionOfType(RpcException.class)
+                .isThrownBy(() -> ours.call(World.SERVICE + "/fail", word, StringValue.class))
+                .satisfies((failure) -> {
+                    assertThat(failure.detail())
+                        .isEqualTo("no such " + character.repeat(Math.min(length, 4096 - "no such ".length())));
+                    assertThat(failure.details()).hasSize(1);
+                });
+        }
     }
 
     @Test

@@ -23,6 +23,9 @@ public final class World {
 
     static final String SERVICE = "test.World";
 
+    /** Of words: longer ones fail with as long details. */
+    static final int LONG = 5_000;
+
     final BlockingQueue<RpcPeer> callers = new LinkedBlockingQueue<>();
 
     final CompletableFuture<Boolean> cancelled = new CompletableFuture<>();
@@ -41,7 +44,7 @@ public final class World {
     public StringValue fail(StringValue request) {
         throw RpcException.builder(RpcStatus.FAILED_PRECONDITION, "no such " + request.getValue())
             .detail(StatusDetail.of("type.googleapis.com/google.protobuf.StringValue",
-                    StringValue.of("why").toByteArray()))
+                    (request.getValue().length() > LONG ? request : StringValue.of("why")).toByteArray()))
             .build();
     }
 

@@ -23,6 +23,8 @@ import io.github.shmrpc.client.RpcChannel;
 import io.github.shmrpc.locality.ServiceFile;
 import io.github.shmrpc.locality.ServiceTransport;
 import io.github.shmrpc.server.RpcServer;
+import io.github.shmrpc.server.ServerOptions;
+import io.github.shmrpc.transport.TransportOptions;
 import io.grpc.Grpc;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
@@ -160,6 +162,29 @@ class MovingServiceTests {
                 await().until(() -> carriers(channel).equals(List.of("shm")));
                 assertThat(here.connectionCount()).isEqualTo(1);
             }
+        }
+        finally {
+            elsewhere.shutdownNow().awaitTermination();
+        }
+    }
+
+    @Test
+    void serverThatWasFullIsTriedAgain() throws Exception {
+        Endpoint endpoint = Endpoint.parse("shm:" + directory.resolve("words.sock"));
+        Server elsewhere = elsewhere();
+        try (RpcServer here = RpcServer.builder(endpoint)
+            .options(ServerOptions.defaults().withTransport(TransportOptions.defaults().withMaxConnections(1)))
+            .announce(ServiceFile.of("words"))
+            .register(new WordsHere())
+            .build()
+            .start(); RpcChannel channel = channel(elsewhere)) {
+            try (RpcChannel only = RpcChannel.open(endpoint.toString())) {
+                say(only);
+                say(channel);
+                assertThat(carriers(channel)).containsExactly("grpc");
+            }
+            await().atMost(Duration.ofSeconds(40)).until(() -> carriers(channel).equals(List.of("shm")));
+            assertThat(here.connectionCount()).isEqualTo(1);
         }
         finally {
             elsewhere.shutdownNow().awaitTermination();
