@@ -41,8 +41,6 @@ final class ErrorMode implements Mode {
 
     private static final Duration SHORT = Duration.ofMillis(100);
 
-    private static final Duration RECOVERY_LIMIT = Duration.ofSeconds(1);
-
     private static final Stall LONG_STALL = new Stall(30_000);
 
     @Override
@@ -122,8 +120,8 @@ final class ErrorMode implements Mode {
         }
 
         void serverBack() throws InterruptedException {
-            CallOptions soon = CallOptions.timeout(RECOVERY_LIMIT).withWaitForReady(true);
-            failures.expectAnswer("server restarted", () -> say(soon));
+            CallOptions whenReady = patient().withWaitForReady(true);
+            failures.expectAnswer("server restarted", () -> say(whenReady));
         }
 
         private CallOptions patient() {

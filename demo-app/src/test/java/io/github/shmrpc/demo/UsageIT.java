@@ -46,7 +46,8 @@ class UsageIT {
     @ValueSource(strings = { "client", "stress", "concurrent" })
     void missingServerIsToldOnOneLine(String mode) {
         Path socket = directory.resolve("none.sock");
-        DemoJar demo = DemoJar.run(directory.resolve("tmp"), "--mode=" + mode, "--endpoint=" + socket, "--output=json");
+        DemoJar demo = DemoJar.run(directory.resolve("tmp"), "--mode=" + mode, "--timeout=2000", "--endpoint=" + socket,
+                "--output=json");
         assertThat(demo.status()).isOne();
         assertThat(demo.err()).contains(socket.toString(), "UNAVAILABLE").doesNotContain("\tat ");
         assertThat(demo.err().lines()).hasSize(1);

@@ -180,7 +180,7 @@ class ShmCallTests {
         serve(Echo.service((request, response) -> {
         }));
         assertThatExceptionOfType(StatusRuntimeException.class)
-            .isThrownBy(() -> Echo.say(channel, "x", CallOptions.DEFAULT.withDeadlineAfter(50, TimeUnit.MILLISECONDS)))
+            .isThrownBy(() -> Echo.say(channel, "x", CallOptions.DEFAULT.withDeadlineAfter(500, TimeUnit.MILLISECONDS)))
             .withMessageContaining("DEADLINE_EXCEEDED: CallOptions deadline exceeded after");
     }
 

@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 
 import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.Outcome;
@@ -177,6 +178,7 @@ class CallStressTests {
         await().pollInterval(Duration.ofMillis(1)).pollDelay(Duration.ZERO).until(() -> completions.get() == 1);
     }
 
+    /** All go on until the slowest has made its calls. */
     @Test
     void nobodyStarves() throws InterruptedException {
         try (FakeServer server = FakeServer.echo();
@@ -184,26 +186,22 @@ class CallStressTests {
             channel.connect(Duration.ofSeconds(20));
             AtomicInteger next = new AtomicInteger();
             AtomicLongArray made = new AtomicLongArray(8);
-            AtomicLong longestNs = new AtomicLong();
+            long endNs = System.nanoTime() + 10_000_000_000L;
             run(8, () -> {
                 int self = next.getAndIncrement();
-                long end = System.nanoTime() + 1_000_000_000L;
-                long now = System.nanoTime();
-                while (now < end) {
+                while (least(made) < 500 && System.nanoTime() - endNs < 0) {
                     byte[] request = number();
                     assertThat(channel.call("a/b", request, byte[].class)).isEqualTo(request);
                     made.incrementAndGet(self);
-                    long after = System.nanoTime();
-                    longestNs.accumulateAndGet(after - now, Math::max);
-                    now = after;
                 }
             });
-            for (int i = 0; i < 8; i++) {
-                assertThat(made.get(i)).as("calls of each caller: %s", made).isGreaterThan(50);
-            }
-            assertThat(longestNs.get()).isLessThan(900_000_000L);
+            assertThat(least(made)).as("calls of each caller: %s", made).isGreaterThanOrEqualTo(500);
             assertThat(server.violations).hasValue(0);
         }
+    }
+
+    private static long least(AtomicLongArray counts) {
+        return IntStream.range(0, counts.length()).mapToLong(counts::get).min().orElseThrow();
     }
 
     @Test

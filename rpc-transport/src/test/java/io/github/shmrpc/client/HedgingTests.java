@@ -124,8 +124,13 @@ class HedgingTests {
     void answerInTimeIsTheOnlyOne(boolean blocking) throws Exception {
         use(HedgingPolicy.after(Duration.ofMillis(200)));
         ignore(0);
-        assertThat(call(blocking)).isEqualTo(HELLO);
-        await().pollDelay(Duration.ofMillis(400)).until(() -> requests.get() == 1);
+        // Not in time, once in a while, on a machine that has other work.
+        await().pollDelay(Duration.ZERO).until(() -> {
+            requests.set(0);
+            assertThat(call(blocking)).isEqualTo(HELLO);
+            await().pollDelay(Duration.ofMillis(400)).until(() -> true);
+            return requests.get() == 1;
+        });
     }
 
     @ParameterizedTest
@@ -178,8 +183,9 @@ class HedgingTests {
         use(SOON);
         ignore(100);
         assertThatExceptionOfType(RpcException.class)
-            .isThrownBy(() -> channel.call("a/b", HELLO, byte[].class, CallOptions.timeout(Duration.ofMillis(100))))
+            .isThrownBy(() -> channel.call("a/b", HELLO, byte[].class, CallOptions.timeout(Duration.ofSeconds(1))))
             .satisfies((failure) -> assertThat(failure.status()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED));
+        assertThat(requests).hasValue(2);
         await().until(() -> server.peer(0).cancels.size() == 2);
     }
 
@@ -201,12 +207,12 @@ class HedgingTests {
 
     @Test
     void channelThatFailsTooOftenDoesNotHedge() {
-        use(HedgingPolicy.after(Duration.ofMillis(100)), 1, new RetryThrottling(1, 0.001));
+        use(HedgingPolicy.after(Duration.ofMillis(500)), 1, new RetryThrottling(1, 0.001));
         failFirst(RpcStatus.UNAVAILABLE);
         assertThatExceptionOfType(RpcException.class).isThrownBy(() -> call(true));
         ignore(100);
         assertThatExceptionOfType(RpcException.class)
-            .isThrownBy(() -> channel.call("a/b", HELLO, byte[].class, CallOptions.timeout(Duration.ofMillis(400))));
+            .isThrownBy(() -> channel.call("a/b", HELLO, byte[].class, CallOptions.timeout(Duration.ofMillis(1200))));
         assertThat(requests).hasValue(2);
     }
 

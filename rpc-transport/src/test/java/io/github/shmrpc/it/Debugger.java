@@ -31,6 +31,9 @@ final class Debugger implements AutoCloseable {
 
     private static final long LIMIT_MS = ChildJvm.LIMIT.toMillis();
 
+    /** Soon started, and soon cleared away by the kernel. */
+    private static final String SMALL = " -Xmx64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1";
+
     private final VirtualMachine machine;
 
     private Debugger(VirtualMachine machine) {
@@ -57,9 +60,9 @@ final class Debugger implements AutoCloseable {
             try {
                 String address = connector.startListening(where);
                 try {
-                    String agent = "-agentlib:jdwp=transport=dt_socket,server=n,suspend=y,address=127.0.0.1:"
-                            + address.substring(address.lastIndexOf(':') + 1);
-                    ChildJvm jvm = ChildJvm.start(directory, List.of("env", "JDK_JAVA_OPTIONS=" + agent),
+                    String options = "-agentlib:jdwp=transport=dt_socket,server=n,suspend=y,address=127.0.0.1:"
+                            + address.substring(address.lastIndexOf(':') + 1) + SMALL;
+                    ChildJvm jvm = ChildJvm.start(directory, List.of("env", "JDK_JAVA_OPTIONS=" + options),
                             System.getProperty("java.class.path"), main, arguments);
                     VirtualMachine machine = connector.accept(where);
                     // Its start. To answer that later would let it run on from a step.

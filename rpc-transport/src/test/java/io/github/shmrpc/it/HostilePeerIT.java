@@ -78,22 +78,16 @@ class HostilePeerIT {
     }
 
     /**
-     * A client that comes now is connected soon, one in three on a machine that has other
-     * work, and its calls are answered.
+     * A client that comes now is connected soon, or one of the next on a machine that has
+     * other work for a while; and its calls are answered.
      */
     private void assertGoodClientIsServed() {
-        Duration shortest = Duration.ofDays(1);
-        for (int tries = 0; tries < 3 && shortest.compareTo(SOON) > 0; tries++) {
-            long startNs = System.nanoTime();
-            serveGoodClient();
-            Duration taken = Duration.ofNanos(System.nanoTime() - startNs);
-            shortest = taken.compareTo(shortest) < 0 ? taken : shortest;
-        }
-        assertThat(shortest).as("time to connect and call").isLessThanOrEqualTo(SOON);
+        await().pollDelay(Duration.ZERO).until(this::timeToServeGoodClient, (taken) -> taken.compareTo(SOON) <= 0);
         assertThat(server.isAlive()).as("server lives").isTrue();
     }
 
-    private void serveGoodClient() {
+    private Duration timeToServeGoodClient() {
+        long startNs = System.nanoTime();
         try (RpcChannel channel = RpcChannel.open(endpoint())) {
             channel.connect(Duration.ofSeconds(20));
             for (int i = 0; i < 100; i++) {
@@ -101,6 +95,7 @@ class HostilePeerIT {
                     .isEqualTo(Bytes.ofLong(i + 1));
             }
         }
+        return Duration.ofNanos(System.nanoTime() - startNs);
     }
 
     private void assertRefused(ByteBuffer message, String why) throws IOException {
@@ -348,8 +343,7 @@ class HostilePeerIT {
                 flood = new Thread(() -> sendForEver(peer));
                 flood.start();
                 for (int i = 0; i < 200; i++) {
-                    assertThat(channel.call("PlainService/add", Bytes.ofLong(i), byte[].class,
-                            CallOptions.timeout(Duration.ofSeconds(5))))
+                    assertThat(channel.call("PlainService/add", Bytes.ofLong(i), byte[].class, PATIENT))
                         .isEqualTo(Bytes.ofLong(i + 1));
                 }
                 assertThat(flood.isAlive()).as("the flood goes on").isTrue();

@@ -99,8 +99,8 @@ class OverloadIT {
                     Latencies beside = normalCalls(channel);
                     long givenUp = flood.ask("answered") - before;
                     System.out.println("Normal: " + normal + "; beside " + givenUp + " calls given up: " + beside);
-                    assertThat(givenUp).isGreaterThan(1000);
-                    return beside.percentile(50) < 3 * normal.percentile(50) + TimeUnit.MILLISECONDS.toNanos(5)
+                    return givenUp > 1000
+                            && beside.percentile(50) < 3 * normal.percentile(50) + TimeUnit.MILLISECONDS.toNanos(5)
                             && beside.percentile(99) < 3 * normal.percentile(99) + TimeUnit.MILLISECONDS.toNanos(25);
                 }
             });

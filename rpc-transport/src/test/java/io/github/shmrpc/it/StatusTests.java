@@ -114,7 +114,7 @@ class StatusTests {
         assertThatCode(
                 () -> channel.call("Echo/echo", new byte[1], byte[].class, CallOptions.timeout(Duration.ofMillis(200))))
             .isInstanceOf(RuntimeException.class);
-        assertThat(channel.state()).isEqualTo(ChannelState.TRANSIENT_FAILURE);
+        await().until(() -> channel.state() == ChannelState.TRANSIENT_FAILURE);
         server.start();
         channel.reconnect();
         await().until(() -> channel.state() == ChannelState.READY);

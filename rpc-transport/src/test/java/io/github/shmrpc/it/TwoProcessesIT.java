@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -267,15 +268,23 @@ class TwoProcessesIT {
             client.awaitLine("DONE");
             alone.awaitLine("READY");
             alone.send("WAIT");
-            await().pollDelay(Duration.ofSeconds(2)).until(() -> true);
             List<ChildJvm> idle = List.of(server, client, alone);
-            List<Duration> before = idle.stream().map(ChildJvm::cpu).toList();
-            await().pollDelay(Duration.ofSeconds(3)).until(() -> true);
-            for (int i = 0; i < idle.size(); i++) {
-                assertThat(idle.get(i).cpu().minus(before.get(i))).as("CPU time in 3 s")
-                    .isLessThan(Duration.ofMillis(150));
-            }
+            await("all but idle for 3 s").atMost(ChildJvm.LIMIT)
+                .until(() -> cpuOf3s(idle), (spent) -> spent.compareTo(Duration.ofMillis(150)) < 0);
         }
+    }
+
+    /**
+     * Of whoever computed most. A JVM that has started has something to compile for a
+     * while.
+     */
+    private static Duration cpuOf3s(List<ChildJvm> jvms) {
+        List<Duration> before = jvms.stream().map(ChildJvm::cpu).toList();
+        await().pollDelay(Duration.ofSeconds(3)).until(() -> true);
+        return IntStream.range(0, jvms.size())
+            .mapToObj((i) -> jvms.get(i).cpu().minus(before.get(i)))
+            .max(Comparator.naturalOrder())
+            .orElseThrow();
     }
 
 }

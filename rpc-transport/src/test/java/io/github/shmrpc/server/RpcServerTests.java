@@ -133,9 +133,9 @@ class RpcServerTests {
     @Tag("F19")
     void deadlineThatNobodyTellsOfRunsActionsOnce() throws Exception {
         TestPeer peer = connect();
-        peer.send("Service/untilCancelled", "x", TextCodec.ID, Duration.ofMillis(50).toNanos(), 0, Metadata.EMPTY);
+        peer.send("Service/untilCancelled", "x", TextCodec.ID, Duration.ofMillis(500).toNanos(), 0, Metadata.EMPTY);
         assertError(peer.receive(), RpcStatus.DEADLINE_EXCEEDED, Outcome.UNKNOWN, "deadline has passed while");
-        long late = peer.send("Service/untilCancelled", "x", TextCodec.ID, Duration.ofMillis(50).toNanos(), 0,
+        long late = peer.send("Service/untilCancelled", "x", TextCodec.ID, Duration.ofMillis(500).toNanos(), 0,
                 Metadata.EMPTY);
         await().until(() -> service.cancels.get() == 2);
         peer.cancel(late);
@@ -457,7 +457,7 @@ class RpcServerTests {
             await().until(() -> !other.isRunning());
             assertThat(ticks.thread().isAlive()).isTrue();
         }
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(4));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
         other.close();
         assertThat(other.start().isRunning()).isTrue();
         other.close();

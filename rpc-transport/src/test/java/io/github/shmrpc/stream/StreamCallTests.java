@@ -193,7 +193,7 @@ abstract class StreamCallTests {
     @Test
     void deadlineEndsStream() {
         Collector<Integer> collector = new Collector<>(1);
-        numbers.count(1_000_000_000, CallOptions.timeout(Duration.ofMillis(100))).subscribe(collector);
+        numbers.count(1_000_000_000, CallOptions.timeout(Duration.ofSeconds(1))).subscribe(collector);
         assertThat(statusOf(collector.end)).isEqualTo(RpcStatus.DEADLINE_EXCEEDED);
         await().untilAsserted(() -> assertThat(service.cancelled).hasValue(1));
         assertNothingLeft();
@@ -365,7 +365,7 @@ abstract class StreamCallTests {
     @Test
     void deadlineEndsClientStream() {
         try (SubmissionPublisher<Integer> publisher = new SubmissionPublisher<>()) {
-            CompletableFuture<Integer> sum = numbers.sum(publisher, CallOptions.timeout(Duration.ofMillis(100)))
+            CompletableFuture<Integer> sum = numbers.sum(publisher, CallOptions.timeout(Duration.ofSeconds(1)))
                 .toCompletableFuture();
             assertThat(statusOf(sum)).isEqualTo(RpcStatus.DEADLINE_EXCEEDED);
             await().until(() -> !publisher.hasSubscribers());

@@ -93,7 +93,7 @@ class RpcContextsTests {
                 .satisfies((ex) -> assertThat(ex.status()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED));
             world.getBean(World.class).release();
             assertThat(service.move(new Request("a", 1)).text()).isEqualTo("moved a by 1");
-        }, "rpc.client.channels.world.methods.World.sleep.timeout=50ms");
+        }, "rpc.client.channels.world.methods.World.sleep.timeout=500ms");
     }
 
     @Test
@@ -103,7 +103,7 @@ class RpcContextsTests {
                 ConfigurableApplicationContext client = start(TwoChannels.class,
                         "rpc.client.channels.world.endpoint=" + endpoint,
                         "rpc.client.channels.impatient.endpoint=" + endpoint,
-                        "rpc.client.channels.impatient.timeout=50ms")) {
+                        "rpc.client.channels.impatient.timeout=500ms")) {
             TwoChannels bean = client.getBean(TwoChannels.class);
             assertThatExceptionOfType(RpcException.class)
                 .isThrownBy(() -> bean.impatient.sleep(new Request("", 10_000)))

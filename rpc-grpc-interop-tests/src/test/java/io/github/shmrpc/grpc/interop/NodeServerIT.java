@@ -121,7 +121,7 @@ public class NodeServerIT {
     public void deadlineEndsTheCallOnBothSides() {
         assertEquals(word("0"), words().cancelled(word(""), PATIENT));
         RpcException failure = assertThrows(RpcException.class,
-                () -> words().never(word("note"), CallOptions.timeout(Duration.ofMillis(500))));
+                () -> words().never(word("note"), CallOptions.timeout(Duration.ofSeconds(1))));
         assertEquals(RpcStatus.DEADLINE_EXCEEDED, failure.status());
         await().atMost(Duration.ofSeconds(30)).until(() -> words().cancelled(word(""), PATIENT).equals(word("1")));
     }

@@ -256,7 +256,7 @@ class GrpcGatewayTests {
     void deadlineEndsTheCallOnBothSides() throws Exception {
         assertThatExceptionOfType(StatusRuntimeException.class)
             .isThrownBy(() -> ClientCalls.blockingUnaryCall(channel(), WAIT,
-                    io.grpc.CallOptions.DEFAULT.withDeadlineAfter(700, TimeUnit.MILLISECONDS), StringValue.of("")))
+                    io.grpc.CallOptions.DEFAULT.withDeadlineAfter(1500, TimeUnit.MILLISECONDS), StringValue.of("")))
             .satisfies((failure) -> assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED));
         assertThat(world.cancelled.get(10, TimeUnit.SECONDS)).isTrue();
     }

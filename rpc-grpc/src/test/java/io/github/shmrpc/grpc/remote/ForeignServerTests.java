@@ -160,8 +160,9 @@ class ForeignServerTests {
 
     @Test
     void deadlineEndsTheCallOnBothSides() {
+        words().say(word("connected"), PATIENT);
         assertThatExceptionOfType(RpcException.class)
-            .isThrownBy(() -> words().say(word("hang"), CallOptions.timeout(Duration.ofMillis(300))))
+            .isThrownBy(() -> words().say(word("hang"), CallOptions.timeout(Duration.ofSeconds(1))))
             .satisfies((failure) -> {
                 assertThat(failure.status()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED);
                 assertThat(failure.outcome()).isEqualTo(Outcome.UNKNOWN);

@@ -79,7 +79,7 @@ class UnreachableServerTests {
                 .isThrownBy(() -> channel.call("test.Words/say", StringValue.of("a"), StringValue.class,
                         CallOptions.timeout(deadline).withWaitForReady(false)))
                 .satisfies((failure) -> failures[0] = failure);
-            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(deadline.plusSeconds(1));
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(deadline.plusSeconds(5));
             assertThat(failures[0].outcome()).isEqualTo(Outcome.NOT_EXECUTED);
             return failures[0];
         }
