@@ -64,9 +64,10 @@ final class RemotePeers extends ServerTransportFilter {
         return transport.toBuilder().set(CONNECTION, connection).build();
     }
 
+    /** There are no attributes if it ended before it was ready. */
     @Override
-    public void transportTerminated(Attributes transport) {
-        PeerConnection connection = transport.get(CONNECTION);
+    public void transportTerminated(@Nullable Attributes transport) {
+        PeerConnection connection = transport == null ? null : transport.get(CONNECTION);
         if (connection != null) {
             connections.remove(connection);
             connection.close();
