@@ -7,6 +7,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -20,6 +21,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 /** A server with a management port is looked after over HTTP. One for all tests. */
@@ -131,6 +133,35 @@ class ManagementIT {
         double before = served();
         call(5);
         await().until(() -> served() == before + 5);
+    }
+
+    @Test
+    void prometheusOwnParserReadsTheMeters() throws Exception {
+        assumeThat(runsPython("import prometheus_client")).as("Prometheus' client for Python is installed").isTrue();
+        call(1);
+        Path scraped = Files.writeString(directory.resolve("scraped"), send(request("prometheus")).body());
+        Path read = directory.resolve("read");
+        assertThat(runsPython("""
+                from prometheus_client.parser import text_string_to_metric_families as families
+                with open(r"%s") as scraped, open(r"%s", "w") as read:
+                    for family in families(scraped.read()):
+                        for sample in family.samples:
+                            print(family.type, sample.name, sample.value, file=read)
+                """.formatted(scraped, read))).isTrue();
+        List<String> samples = Files.readAllLines(read);
+        assertThat(samples).anyMatch((line) -> line.startsWith("histogram rpc_server_call_duration_seconds_bucket "));
+        assertThat(samples).anyMatch((line) -> line.startsWith("counter rpc_server_requests_total "));
+        assertThat(samples).contains("gauge rpc_server_calls_active 0.0");
+    }
+
+    /** Whether the system's Python, if there is one, ends well. */
+    private boolean runsPython(String script) throws IOException, InterruptedException {
+        Path python = Path.of("/usr/bin/python3");
+        return Files.isExecutable(python)
+                && new ProcessBuilder(python.toString(), "-c", script).redirectErrorStream(true)
+                    .redirectOutput(directory.resolve("python").toFile())
+                    .start()
+                    .waitFor() == 0;
     }
 
     private double served() throws IOException, InterruptedException {

@@ -117,12 +117,16 @@ final class PeerStream extends FrameRelay {
 
     /** As if the server had said that it takes no more calls. */
     private void leave() {
-        Connection connection = far;
         OutboundFrame goAway = new OutboundFrame();
         FrameWriter.goAway(goAway, Long.MAX_VALUE);
+        tell(goAway);
+    }
+
+    private void tell(OutboundFrame goAway) {
+        Connection connection = far;
         try {
             if (connection != null && !connection.offer(goAway)) {
-                CallThreads.later(LEAVE_RETRY_MS, this::leave);
+                CallThreads.later(LEAVE_RETRY_MS, () -> tell(goAway));
             }
         }
         catch (ConnectionClosedException closed) {
