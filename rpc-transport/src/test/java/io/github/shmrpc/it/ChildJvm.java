@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -179,9 +180,25 @@ final class ChildJvm implements AutoCloseable {
         }
     }
 
-    /** SIGSTOP. */
+    /** SIGSTOP, which on a busy machine takes a while to reach the threads. */
     void pause() {
         signal("-STOP");
+        await().atMost(LIMIT).until(this::isPaused);
+    }
+
+    private boolean isPaused() {
+        try (Stream<Path> threads = Files.list(Path.of("/proc/" + process.pid() + "/task"))) {
+            for (Path thread : threads.toList()) {
+                String status = Files.readString(thread.resolve("stat"));
+                if (!status.startsWith(") T", status.lastIndexOf(')'))) {
+                    return false;
+                }
+            }
+            return true;
+        }
+        catch (IOException threadEnded) {
+            return false;
+        }
     }
 
     /** SIGCONT. */

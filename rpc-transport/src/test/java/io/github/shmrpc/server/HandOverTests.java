@@ -119,7 +119,8 @@ class HandOverTests {
                 assertThat(running.get(30, TimeUnit.SECONDS)).isEqualTo("x");
                 await().until(() -> replaced.get() == 1);
                 assertThat(next.isRunning()).isTrue();
-                assertThat(next.connectionCount()).isEqualTo(1);
+                // The call between may have been the last that the other took.
+                await().until(() -> next.connectionCount() == 1);
             }
         }
     }
