@@ -189,14 +189,15 @@ final class Watch {
     /** Returns true if the role was taken, false when told. */
     private boolean sleep(PollThread me) {
         int quiet = told ? 0 : QUIET_LOOKS;
+        long notedNs = System.nanoTime();
         while (state.get() == ASLEEP && crew.isRunning()) {
-            long start = System.nanoTime();
             LockSupport.parkNanos(this, quiet < QUIET_LOOKS ? SHORT_SLEEP_NS : LONG_SLEEP_NS);
             me.clearInterrupt();
             if (state.get() != ASLEEP) {
                 return false;
             }
-            if (System.nanoTime() - start < rescueAfterNs) {
+            // A park may end at once, and the rescue time may take several.
+            if (System.nanoTime() - notedNs < rescueAfterNs) {
                 continue;
             }
             if (isStuck() && crew.takeOver(me, seenWord)) {
@@ -204,6 +205,7 @@ final class Watch {
             }
             quiet = (holderWaited() || holderCaughtUp()) ? quiet + 1 : 0;
             note();
+            notedNs = System.nanoTime();
         }
         return false;
     }
