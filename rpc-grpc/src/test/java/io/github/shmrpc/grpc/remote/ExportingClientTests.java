@@ -82,6 +82,7 @@ class ExportingClientTests {
         RpcServer server = RpcServer.builder("inproc:exporting-" + SERVERS.incrementAndGet())
             .register(hall)
             .options(options)
+            .peerTimeout(SOON)
             .gateway(port)
             .build()
             .start();
@@ -92,7 +93,9 @@ class ExportingClientTests {
     private RpcChannel client(String endpoint, String name, UnaryOperator<RpcChannel.Builder> settings) {
         RpcChannel channel = settings
             .apply(RpcChannel.builder(endpoint)
-                .options(ChannelOptions.defaults().withTransport(TransportOptions.defaults().withName(name)))
+                .options(ChannelOptions.defaults()
+                    .withTimeout(SOON)
+                    .withTransport(TransportOptions.defaults().withName(name)))
                 .services(RpcServices.builder().register(side).register(new Ears(side.told)).build()))
             .build();
         open.add(0, channel);
@@ -235,8 +238,8 @@ class ExportingClientTests {
         GrpcGateway port = GrpcGateway.builder(0).build();
         RpcServer server = server(port, new Hall(), ServerOptions.defaults().withCompressAbove(1024));
         String text = "x".repeat(100_000);
-        RpcChannel channel = client("grpc://localhost:" + port.port(), "compressing", (builder) -> builder
-            .options(ChannelOptions.defaults().withCompressAbove(1024).withMaxMessageLength(200_000)));
+        RpcChannel channel = client("grpc://localhost:" + port.port(), "compressing", (builder) -> builder.options(
+                ChannelOptions.defaults().withTimeout(SOON).withCompressAbove(1024).withMaxMessageLength(200_000)));
         assertThat(channel.proxy(World.class).enter(text)).isEqualTo("welcome, " + text);
         RawStream stream = new RawStream(raw(port), new PeerHello("raw", List.of("test.Side"), 200_000).headers());
         await().until(() -> server.peers().named("raw").size() == 1);
