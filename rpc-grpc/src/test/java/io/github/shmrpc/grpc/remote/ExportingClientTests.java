@@ -181,10 +181,14 @@ class ExportingClientTests {
             assertThat(failure.outcome()).isEqualTo(Outcome.ANSWERED);
             assertThat(failure.detail()).isEqualTo("nobody is here");
         });
-        assertThatExceptionOfType(RpcException.class)
-            .isThrownBy(
-                    () -> peer.call("test.Side/hold", "", String.class, CallOptions.timeout(Duration.ofMillis(300))))
-            .satisfies((failure) -> assertThat(failure.status()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED));
+        CompletableFuture<String> late = peer.callAsync("test.Side/hold", "", String.class,
+                CallOptions.timeout(Duration.ofSeconds(2)));
+        await().until(() -> side.held.get() == 1);
+        assertThat(late).failsWithin(SOON)
+            .withThrowableThat()
+            .havingCause()
+            .isInstanceOfSatisfying(RpcException.class,
+                    (failure) -> assertThat(failure.status()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED));
         await().until(() -> side.cancelled.get() == 1);
         CompletableFuture<String> held = peer.callAsync("test.Side/hold", "", String.class, PATIENT);
         await().until(() -> side.held.get() == 2);
