@@ -304,7 +304,8 @@ class ExportingClientTests {
     /** As any connection that the server or a proxy asks to go. */
     @Test
     void connectionOfItsAgeIsLeftAndNoCallIsLost() throws Exception {
-        GrpcGateway port = GrpcGateway.builder(0).maxConnectionAge(Duration.ofSeconds(1), null).build();
+        // Long enough for the call below to come before it.
+        GrpcGateway port = GrpcGateway.builder(0).maxConnectionAge(Duration.ofSeconds(3), null).build();
         RpcServer server = server(port);
         World world = client(port, "ageing").proxy(World.class);
         RpcPeer old = onlyPeer(server);
