@@ -377,7 +377,8 @@ class ExportingClientTests {
             .services(RpcServices.builder().register(side).build())
             .build();
         open.add(0, second);
-        assertThatExceptionOfType(RpcException.class).isThrownBy(() -> second.connect(Duration.ofSeconds(1)))
+        assertThatExceptionOfType(RpcException.class)
+            .isThrownBy(() -> second.call("test.World/enter", "you", String.class, PATIENT.withWaitForReady(false)))
             .withMessageContaining("maxConnections");
         assertThat(server.peers().all()).hasSize(1);
     }
