@@ -32,16 +32,7 @@ class RemoteStreamCallTests extends StreamCallTests {
     @Override
     @Test
     void stoppedServerEndsStreamsAfterItsDrainTimeout() {
-        Collector<Integer> collector = new Collector<>(1) {
-
-            @Override
-            public void onNext(Integer number) {
-                if (messages.isEmpty()) {
-                    super.onNext(number);
-                }
-            }
-
-        };
+        Collector<Integer> collector = new FirstOne<>();
         numbers.count(1_000_000_000, CallOptions.defaults()).subscribe(collector);
         await().untilAsserted(() -> assertThat(collector.messages).hasSize(1));
         server.stop(Duration.ofMillis(50));

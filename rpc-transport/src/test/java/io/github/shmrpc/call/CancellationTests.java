@@ -124,6 +124,10 @@ class CancellationTests {
     @CarrierTest
     void deadlineEndsBothOnce(String scheme) throws Exception {
         RpcChannel channel = start(scheme);
+        // None of the deadline goes into the first connections, so that the inner call
+        // comes.
+        channel.connect(LONG);
+        Objects.requireNonNull(innerServed).channel().connect(LONG);
         CompletableFuture<String> call = channel.callAsync("Outer/relayPastDeadline", "x", String.class,
                 CallOptions.timeout(Duration.ofSeconds(1)));
         await().until(() -> inner.context.get() != null);

@@ -202,7 +202,7 @@ abstract class StreamCallTests {
     @Test
     @Tag("F21")
     void slowReaderStopsItsSenderAndNobodyElse() throws Exception {
-        Collector<Integer> slow = new Collector<>(1);
+        Collector<Integer> slow = new FirstOne<>();
         numbers.count(1_000_000_000, PLAIN).subscribe(slow);
         await().untilAsserted(() -> assertThat(slow.messages).hasSize(1));
         int before = awaitStill();

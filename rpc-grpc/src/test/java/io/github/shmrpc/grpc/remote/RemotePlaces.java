@@ -1,9 +1,11 @@
 package io.github.shmrpc.grpc.remote;
 
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.shmrpc.call.Place;
+import io.github.shmrpc.client.ChannelOptions;
 import io.github.shmrpc.client.RpcChannel;
 import io.github.shmrpc.grpc.gateway.GrpcGateway;
 import io.github.shmrpc.server.RpcServer;
@@ -11,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Servers on a port of this host, for the suites of all carriers. */
 public final class RemotePlaces implements Place.Provider {
+
+    /** Of calls that name none: the first one may come before HTTP/2 is loaded. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static final AtomicInteger ENDPOINTS = new AtomicInteger();
 
@@ -34,7 +39,8 @@ public final class RemotePlaces implements Place.Provider {
 
             @Override
             public RpcChannel.Builder channel() {
-                return RpcChannel.builder("grpc://localhost:" + Objects.requireNonNull(gateway).port());
+                return RpcChannel.builder("grpc://localhost:" + Objects.requireNonNull(gateway).port())
+                    .options(ChannelOptions.defaults().withTimeout(PATIENCE));
             }
 
         };

@@ -25,6 +25,7 @@ import io.grpc.ServerStreamTracer;
 import io.grpc.TlsChannelCredentials;
 import io.grpc.TlsServerCredentials;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,11 +49,27 @@ class UnreachableServerTests {
 
     private final List<Server> servers = new ArrayList<>();
 
+    /** So that no deadline goes into the loading of HTTP/2 and TLS. */
+    @BeforeAll
+    static void reachAServer(@TempDir Path keys) throws Exception {
+        Identity identity = Identity.ofLocalhost(keys);
+        Server server = start(TlsServerCredentials.newBuilder().keyManager(identity.key()).build());
+        try (RpcChannel channel = RpcChannel.builder("grpcs://localhost:" + server.getPort())
+            .transport(trusting(identity).apply(GrpcTransport.builder()).build())
+            .build()) {
+            say(channel);
+        }
+        finally {
+            server.shutdownNow().awaitTermination();
+        }
+    }
+
+    private static Server start(ServerCredentials credentials) throws IOException {
+        return Grpc.newServerBuilderForPort(0, credentials).addService(new StockService().definition()).build().start();
+    }
+
     private int serve(ServerCredentials credentials) throws IOException {
-        Server server = Grpc.newServerBuilderForPort(0, credentials)
-            .addService(new StockService().definition())
-            .build()
-            .start();
+        Server server = start(credentials);
         servers.add(server);
         return server.getPort();
     }
