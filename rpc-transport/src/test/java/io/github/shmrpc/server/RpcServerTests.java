@@ -143,6 +143,19 @@ class RpcServerTests {
         assertThat(peer.call("Service/echo", "x").text()).isEqualTo("x");
         assertThat(service.cancels).hasValue(2);
     }
+    /** A peer without a clock takes what the server says. */
+    @Test
+    @Tag("F19")
+    void handlerThatFailsAsItsDeadlinePassesIsLate() throws Exception {
+        TestPeer peer = connect();
+        peer.send("Service/failWhenCancelled", "x", TextCodec.ID, Duration.ofMillis(500).toNanos(), 0, Metadata.EMPTY);
+        assertError(peer.receive(), RpcStatus.DEADLINE_EXCEEDED, Outcome.UNKNOWN, "deadline has passed while");
+        long cancelled = peer.send("Service/failWhenCancelled", "x");
+        await().until(() -> service.blocked.get() == 2);
+        peer.cancel(cancelled);
+        assertError(peer.receive(), RpcStatus.CANCELLED, Outcome.ANSWERED, "given up");
+    }
+
 
     @Test
     @Tag("F53")
@@ -724,6 +737,15 @@ class RpcServerTests {
             blocked.incrementAndGet();
             cancelled.await();
             return CallContext.current().isCancelled() ? "cancelled" : "not cancelled";
+        }
+
+        @RpcMethod
+        public CompletionStage<String> failWhenCancelled(String text) {
+            CompletableFuture<String> stage = new CompletableFuture<>();
+            CallContext.current()
+                .onCancel(() -> stage.completeExceptionally(new RpcException(RpcStatus.CANCELLED, "given up")));
+            blocked.incrementAndGet();
+            return stage;
         }
 
         @RpcMethod
