@@ -51,11 +51,15 @@ final class Failures {
     void answer(Responder responder, ServerCall call, Throwable thrown) {
         Throwable failure = handled(call, unwrapped(thrown));
         RpcException meant = meant(call, failure);
+        // It may fail for no other reason than that it was told to end.
+        boolean late = responder.failIfLate(call);
         if (meant == null) {
-            responder.fail(call, RpcStatus.UNKNOWN, Outcome.ANSWERED, HANDLER_FAILED);
+            if (!late) {
+                responder.fail(call, RpcStatus.UNKNOWN, Outcome.ANSWERED, HANDLER_FAILED);
+            }
             log.warn(call.method() + failure.getClass().getName(), "Handler of " + call.method() + " failed", failure);
         }
-        else if (!responder.fail(call, meant)) {
+        else if (!late && !responder.fail(call, meant)) {
             log.warn("long:" + call.method(), "Error of " + call.method() + " is too long: details or metadata of "
                     + meant.status() + " were left out", null);
         }

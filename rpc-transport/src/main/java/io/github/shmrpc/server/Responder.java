@@ -62,10 +62,7 @@ final class Responder {
             call.observeEnd(RpcStatus.OK);
             return;
         }
-        if (call.isMarkedCancelled() && call.deadline().isExpired()) {
-            // What its caller says as well, whoever of the two is first.
-            fail(call, RpcStatus.DEADLINE_EXCEEDED, Outcome.UNKNOWN,
-                    "deadline has passed while " + call.method() + " ran");
+        if (failIfLate(call)) {
             return;
         }
         MethodBinding binding = call.binding();
@@ -118,6 +115,21 @@ final class Responder {
     private int limit(ServerCall call) {
         return Math.min(maxMessageLength,
                 call.connection().connection().maxFrameLength() - FrameDescriptor.HEADER_LENGTH);
+    }
+
+    /**
+     * Answers a call whose handler was told that its deadline has passed with what its
+     * caller says as well, whoever of the two is first.
+     * @param call not yet answered
+     * @return false if it is not late, and not answered
+     */
+    boolean failIfLate(ServerCall call) {
+        boolean late = call.isMarkedCancelled() && call.deadline().isExpired();
+        if (late) {
+            fail(call, RpcStatus.DEADLINE_EXCEEDED, Outcome.UNKNOWN,
+                    "deadline has passed while " + call.method() + " ran");
+        }
+        return late;
     }
 
     /** Answers a call with an error. */

@@ -75,7 +75,7 @@ class NestedCallTests {
             assertThat(cancel).succeedsWithin(Duration.ofSeconds(20));
             assertThat(later).failsWithin(Duration.ofSeconds(20));
             assertThat(Thread.currentThread().isInterrupted()).isFalse();
-            assertThat(served.actions).isEmpty();
+            await().untilAsserted(() -> assertThat(served.actions).isEmpty());
         }
     }
 

@@ -196,7 +196,8 @@ class PolledRepliesTests {
     @Test
     void deadlinePassesInPoll() {
         use(FakeServer.silent(), POLLED);
-        CompletableFuture<byte[]> call = start(CallOptions.timeout(Duration.ofMillis(50)));
+        channel.connect(LONG);
+        CompletableFuture<byte[]> call = start(CallOptions.timeout(Duration.ofMillis(500)));
         CompletableFuture<byte[]> later = start();
         pollUntilDone(call);
         assertThat(failureOf(call).status()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED);
@@ -248,7 +249,7 @@ class PolledRepliesTests {
     @Test
     void noConnectionFailsInPoll() {
         server.refusal = new IOException("nobody listens");
-        CompletableFuture<byte[]> call = start(CallOptions.timeout(Duration.ofMillis(100)));
+        CompletableFuture<byte[]> call = start(CallOptions.timeout(Duration.ofSeconds(1)));
         assertThat(call).isNotDone();
         pollUntilDone(call);
         assertThat(failureOf(call)).hasMessageContaining("nobody listens");

@@ -272,7 +272,7 @@ class RetryTests {
         channel = Channels.open(server, ChannelOptions.defaults()
             .withWaitForReady(false)
             .withBackoff(Duration.ofMillis(1), Duration.ofMillis(1))
-            .withRetry(POLICY.withMaxAttempts(10).withBackoff(Duration.ofMillis(50), Duration.ofMillis(50), 1)));
+            .withRetry(POLICY.withMaxAttempts(10).withBackoff(Duration.ofMillis(300), Duration.ofMillis(300), 1)));
         CompletableFuture<byte[]> call = channel.callAsync("a/b", HELLO, byte[].class, CallOptions.defaults());
         await().until(() -> server.dials.get() > 2);
         server.refusal = null;

@@ -79,7 +79,7 @@ class ServiceProxyTests {
         server.behaviour = (peer, frame) -> {
         };
         assertThatExceptionOfType(RpcException.class).isThrownBy(() -> world.hurried("x"))
-            .withMessageContaining("no reply to game.World/hurried in 20 ms");
+            .withMessageContaining("no reply to game.World/hurried in 500 ms");
     }
 
     @Test
@@ -153,7 +153,7 @@ class ServiceProxyTests {
 
         void forget(String request);
 
-        @RpcMethod(timeout = "20ms")
+        @RpcMethod(timeout = "500ms")
         String hurried(String request);
 
         @RpcMethod(idempotent = true)

@@ -266,7 +266,7 @@ class ReverseCallsTests {
         RpcServer server = server(scheme);
         gatewayChannel(scheme);
         RpcPeer peer = onlyPeer(server);
-        CallOptions shortly = CallOptions.timeout(Duration.ofMillis(500));
+        CallOptions shortly = CallOptions.timeout(Duration.ofSeconds(1));
         assertThatExceptionOfType(RpcException.class)
             .isThrownBy(() -> peer.call("test.Gateway/hold", "x", String.class, shortly))
             .satisfies((failure) -> assertThat(failure.status()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED));

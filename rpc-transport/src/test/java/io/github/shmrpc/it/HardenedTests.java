@@ -78,7 +78,8 @@ class HardenedTests {
             for (int i = 0; i < 100; i++) {
                 assertThat(channel.call("PlainService/add", large, byte[].class, PATIENT)).hasSize(large.length);
             }
-            assertThat(mappings.added()).as("with the slots").isEqualTo(2 * sealed);
+            // Which are made beside the calls.
+            await().untilAsserted(() -> assertThat(mappings.added()).as("with the slots").isEqualTo(2 * sealed));
             assertThat(server.connectionCount()).isOne();
         }
         await().untilAsserted(() -> assertThat(mappings.added()).as("after the end").isZero());

@@ -3,6 +3,7 @@ package io.github.shmrpc.it;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.SubmissionPublisher;
 
@@ -46,12 +47,7 @@ class ReverseCallsIT {
                 SubmissionPublisher<Integer> summed = new SubmissionPublisher<>();
                 SubmissionPublisher<Integer> numbers = new SubmissionPublisher<>()) {
             client.awaitLine("READY");
-            RpcPeer peer = server.peers()
-                .all()
-                .stream()
-                .filter((each) -> !each.info().services().isEmpty())
-                .findAny()
-                .orElseThrow();
+            RpcPeer peer = await().until(() -> callable(server), Optional::isPresent).orElseThrow();
             Streams streams = peer.proxy(Streams.class);
             RpcStream<Integer> count = streams.count(Integer.MAX_VALUE);
             RpcStream<Integer> doubled = streams.doubled(numbers);
@@ -70,6 +66,11 @@ class ReverseCallsIT {
             assertThat(bystander.proxy(Streams.class).count(3).read()).isEqualTo(1);
             await().until(() -> server.peers().all().size() == 1);
         }
+    }
+
+    /** The client may know of their connection before the server does. */
+    private static Optional<RpcPeer> callable(RpcServer server) {
+        return server.peers().all().stream().filter((peer) -> !peer.info().services().isEmpty()).findAny();
     }
 
     private static void isLost(RpcException failure) {

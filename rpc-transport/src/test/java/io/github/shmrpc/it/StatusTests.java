@@ -76,10 +76,14 @@ class StatusTests {
         assertThat(ready.servers()).singleElement().satisfies((peer) -> assertThat(peer.carrier()).isEqualTo("shm"));
         assertThat(ready.failure()).isNull();
         server.close();
-        await().until(() -> channel.status().failure() != null);
-        assertThat(channel.status().state()).isEqualTo(ChannelState.TRANSIENT_FAILURE);
-        assertThat(channel.status().failedConnects()).isPositive();
-        assertThat(channel.status().servers()).isEmpty();
+        // It dials again and again.
+        await().untilAsserted(() -> {
+            ChannelStatus failed = channel.status();
+            assertThat(failed.failure()).isNotNull();
+            assertThat(failed.state()).isEqualTo(ChannelState.TRANSIENT_FAILURE);
+            assertThat(failed.failedConnects()).isPositive();
+            assertThat(failed.servers()).isEmpty();
+        });
     }
 
     @Test

@@ -229,8 +229,8 @@ class TwoProcessesIT {
             RpcException unknown = failure(channel, "ProbeService/nothing", new byte[0], options);
             assertThat(unknown.status()).isEqualTo(RpcStatus.UNIMPLEMENTED);
             assertThat(unknown.outcome()).isNotEqualTo(Outcome.UNKNOWN);
-            RpcException late = failure(channel, "ProbeService/slow", Bytes.ofLong(1000),
-                    CallOptions.timeout(Duration.ofMillis(100)));
+            RpcException late = failure(channel, "ProbeService/slow", Bytes.ofLong(10_000),
+                    CallOptions.timeout(Duration.ofSeconds(1)));
             assertThat(late.status()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED);
             assertThat(late.outcome()).isEqualTo(Outcome.UNKNOWN);
             RpcException wrongCodec = failure(channel, "PlainService/older", new byte[] { '{' }, options);

@@ -90,7 +90,7 @@ class CarrierTests {
                 List<CompletableFuture<String>> stuck = new ArrayList<>();
                 for (int i = 0; i < 5; i++) {
                     stuck.add(channel.callAsync("Blocks/stuck", "x", String.class,
-                            CallOptions.timeout(Duration.ofSeconds(1))));
+                            CallOptions.timeout(Duration.ofSeconds(3))));
                     assertThat(channel.call("Blocks/echo", "y", String.class, PATIENT)).isEqualTo("y");
                 }
                 assertThat(stuck).allSatisfy((call) -> assertThat(call).failsWithin(Duration.ofSeconds(20))
@@ -138,8 +138,9 @@ class CarrierTests {
                 }
                 assertThat(service.tickThreads).containsExactly(ticks.thread());
             }
+            // Else it would wait for the next server.
             CompletableFuture<String> refused = channel.callAsync("Blocks/tickEcho", "x".repeat(1_000_000),
-                    String.class, CallOptions.timeout(Duration.ofMillis(500)));
+                    String.class, PATIENT.withWaitForReady(false));
             await().until(() -> server.callsInFlight() == 1);
             server.stop(Duration.ofSeconds(20));
             assertThat(server.callsInFlight()).isZero();

@@ -113,7 +113,7 @@ class HostileAnswersTests {
     void peerThatDoesNotAnswerIsAskedWhetherItLives() throws IOException {
         TestPeer peer = connect();
         CompletableFuture<String> call = onlyPeer().callAsync("test.Gateway/greet", "x", String.class,
-                CallOptions.timeout(Duration.ofMillis(50)));
+                CallOptions.timeout(Duration.ofMillis(500)));
         assertThat(call).failsWithin(Duration.ofSeconds(20));
         Answer frame = peer.receive();
         while (frame.type() != FrameType.PING) {

@@ -1,6 +1,7 @@
 package io.github.shmrpc.server;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -84,6 +85,18 @@ class PolledCallsTests {
             peer().send(method, message);
         }
         await().until(() -> server.callsInFlight() == before + messages.length);
+        // A call is counted before it is in the queue, which this one comes behind.
+        TestPeer behind = unknownPeer();
+        assertThat(behind.call("Nobody/answers", "").status()).isEqualTo(RpcStatus.UNIMPLEMENTED);
+    }
+
+    private TestPeer unknownPeer() {
+        try {
+            return transport.connect();
+        }
+        catch (IOException ex) {
+            throw new UncheckedIOException(ex);
+        }
     }
 
     @Test

@@ -118,8 +118,7 @@ class RpcServerTests {
         TestPeer peer = connect();
         long first = peer.send("Service/later", "a");
         assertThat(peer.call("Service/echo", "b").text()).isEqualTo("b");
-        await().until(() -> service.stages.size() == 1);
-        assertThat(server.callsInFlight()).isEqualTo(1);
+        await().until(() -> service.stages.size() == 1 && server.callsInFlight() == 1);
         service.stages.get(0).complete("done");
         assertThat(peer.receive()).matches((answer) -> answer.callId() == first && answer.text().equals("done"));
         await().until(() -> server.callsInFlight() == 0);
@@ -142,6 +141,19 @@ class RpcServerTests {
         assertThat(peer.receive().callId()).isEqualTo(late);
         assertThat(peer.call("Service/echo", "x").text()).isEqualTo("x");
         assertThat(service.cancels).hasValue(2);
+    }
+
+    /** A peer without a clock takes what the server says. */
+    @Test
+    @Tag("F19")
+    void handlerThatFailsAsItsDeadlinePassesIsLate() throws Exception {
+        TestPeer peer = connect();
+        peer.send("Service/failWhenCancelled", "x", TextCodec.ID, Duration.ofMillis(500).toNanos(), 0, Metadata.EMPTY);
+        assertError(peer.receive(), RpcStatus.DEADLINE_EXCEEDED, Outcome.UNKNOWN, "deadline has passed while");
+        long cancelled = peer.send("Service/failWhenCancelled", "x");
+        await().until(() -> service.blocked.get() == 2);
+        peer.cancel(cancelled);
+        assertError(peer.receive(), RpcStatus.CANCELLED, Outcome.ANSWERED, "given up");
     }
 
     @Test
@@ -383,7 +395,8 @@ class RpcServerTests {
         for (int refused = 0; refused < 1000 - 4; refused++) {
             assertThat(flooding.receive().status()).isEqualTo(RpcStatus.RESOURCE_EXHAUSTED);
         }
-        assertThat(service.stages).hasSize(4);
+        // Their threads may be overtaken by those that refuse the others.
+        await().untilAsserted(() -> assertThat(service.stages).hasSize(4));
         assertThat(other.call("Service/echo", "x").text()).isEqualTo("x");
     }
 
@@ -724,6 +737,15 @@ class RpcServerTests {
             blocked.incrementAndGet();
             cancelled.await();
             return CallContext.current().isCancelled() ? "cancelled" : "not cancelled";
+        }
+
+        @RpcMethod
+        public CompletionStage<String> failWhenCancelled(String text) {
+            CompletableFuture<String> stage = new CompletableFuture<>();
+            CallContext.current()
+                .onCancel(() -> stage.completeExceptionally(new RpcException(RpcStatus.CANCELLED, "given up")));
+            blocked.incrementAndGet();
+            return stage;
         }
 
         @RpcMethod

@@ -28,6 +28,8 @@ class NumbersService implements Numbers {
 
     final AtomicInteger failedInputs = new AtomicInteger();
 
+    final AtomicInteger sums = new AtomicInteger();
+
     /** What the last bidirectional call of {@link #doubled} sends. */
     volatile SubmissionPublisher<Integer> publisher = new SubmissionPublisher<>();
 
@@ -87,6 +89,7 @@ class NumbersService implements Numbers {
             }
 
         });
+        sums.incrementAndGet();
         return sum;
     }
 

@@ -31,7 +31,7 @@ class SuccessionTests {
     private static final TransportOptions OPTIONS = TransportOptions.defaults();
 
     private static final TransportOptions TAKING_OVER = OPTIONS.withTakeOver(true)
-        .withHandshakeTimeout(Duration.ofMillis(300));
+        .withHandshakeTimeout(Duration.ofSeconds(3));
 
     private static final ConnectionHandler SILENT = new ConnectionHandler() {
     };
@@ -97,7 +97,7 @@ class SuccessionTests {
     @Test
     void successorThatDoesNotGoOnIsGivenUp() throws IOException {
         owner.close();
-        owner = listen(OPTIONS.withHandshakeTimeout(Duration.ofMillis(200)));
+        owner = listen(OPTIONS.withHandshakeTimeout(Duration.ofSeconds(1)));
         try (Succession silent = Succession.ask(endpoint, OPTIONS)) {
             renameAnotherOver();
             await().atMost(Duration.ofSeconds(3)).ignoreExceptions().until(() -> {

@@ -35,6 +35,8 @@ class CallTableLinearizabilityTests {
 
     private static final int HISTORIES = Integer.getInteger("rpc.histories", 2000);
 
+    private static final int MOST_HISTORIES = 50 * HISTORIES;
+
     private static final int CALLERS = 2;
 
     private static final int OPERATIONS = 5;
@@ -49,12 +51,14 @@ class CallTableLinearizabilityTests {
     @Tag("F58")
     void everyHistoryIsThatOfSomeOrder() throws InterruptedException {
         int overlapping = 0;
-        for (int seed = 0; seed < HISTORIES; seed++) {
+        int seed = 0;
+        // Where threads seldom run at the same time it takes more of them.
+        for (; seed < HISTORIES || (overlapping <= HISTORIES / 100 && seed < MOST_HISTORIES); seed++) {
             List<Operation> history = new Run(seed).history();
             assertThat(hasOrder(history)).as(() -> "an order of " + history).isTrue();
             overlapping += overlaps(history) ? 1 : 0;
         }
-        System.out.println(HISTORIES + " histories, " + overlapping + " of which had operations that met");
+        System.out.println(seed + " histories, " + overlapping + " of which had operations that met");
         assertThat(overlapping).as("histories in which operations met").isGreaterThan(HISTORIES / 100);
     }
 
