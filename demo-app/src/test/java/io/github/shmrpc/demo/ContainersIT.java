@@ -92,7 +92,8 @@ class ContainersIT {
 
     /** Runs a client to its end. */
     private Ended client(String user, String... arguments) {
-        try (GenericContainer<?> client = demo(user, arguments)) {
+        String[] patient = Stream.concat(Stream.of(arguments), Stream.of("--timeout=60000")).toArray(String[]::new);
+        try (GenericContainer<?> client = demo(user, patient)) {
             client.withStartupCheckStrategy(new AnyState()).start();
             int status = client.getDockerClient()
                 .waitContainerCmd(client.getContainerId())

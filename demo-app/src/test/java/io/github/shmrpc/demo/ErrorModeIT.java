@@ -21,7 +21,7 @@ class ErrorModeIT {
     void eachConditionEndsAsDocumented(String scheme) {
         Path temporary = directory.resolve("tmp");
         Path socket = directory.resolve("x.sock");
-        DemoJar demo = DemoJar.run(temporary, "--mode=error", "--endpoint=" + scheme + ":" + socket);
+        DemoJar demo = DemoJar.run(temporary, "--mode=error", "--endpoint=" + scheme + ":" + socket, "--timeout=25000");
         assertThat(demo.status()).as(() -> demo.out() + demo.err()).isZero();
         assertThat(demo.out())
             .contains("no server", "unknown method", "handler throws", "deadline", "over the limit", "wrong codec",

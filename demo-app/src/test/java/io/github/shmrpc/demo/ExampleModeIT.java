@@ -16,6 +16,8 @@ import static org.awaitility.Awaitility.await;
 
 class ExampleModeIT {
 
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
     private final Path directory;
 
     private final Path temporary;
@@ -30,7 +32,7 @@ class ExampleModeIT {
     @AfterEach
     void nothingIsLeft() {
         assertThat(DemoJar.names(temporary, "")).isEmpty();
-        await().until(() -> sharedMemoryBefore.containsAll(DemoJar.sharedMemoryFiles()));
+        await().atMost(LIMIT).until(() -> sharedMemoryBefore.containsAll(DemoJar.sharedMemoryFiles()));
     }
 
     @Test
@@ -46,7 +48,7 @@ class ExampleModeIT {
 
     @Test
     void lastLineIsJson() {
-        DemoJar demo = DemoJar.run(temporary, "--output=json", "--requests=200");
+        DemoJar demo = DemoJar.run(temporary, "--output=json", "--requests=200", "--timeout=60000");
         assertThat(demo.status()).as(demo::err).isZero();
         JsonNode json = demo.json();
         assertThat(json.path("mode").stringValue()).isEqualTo("example");
@@ -64,7 +66,7 @@ class ExampleModeIT {
 
     @Test
     void plainSocketCarriesToo() {
-        DemoJar demo = DemoJar.run(temporary, "--output=json", "--requests=200",
+        DemoJar demo = DemoJar.run(temporary, "--output=json", "--requests=200", "--timeout=60000",
                 "--endpoint=unix:" + directory.resolve("own.sock"));
         assertThat(demo.status()).as(demo::err).isZero();
         assertThat(demo.json().path("endpoint").stringValue()).isEqualTo("unix:" + directory.resolve("own.sock"));
@@ -86,7 +88,7 @@ class ExampleModeIT {
     @Test
     void signalWhileStartingLeavesNoProcess() {
         try (DemoJar demo = DemoJar.start(temporary)) {
-            await().until(() -> !DemoJar.names(temporary, "").isEmpty());
+            await().atMost(LIMIT).until(() -> !DemoJar.names(temporary, "").isEmpty());
             demo.signal();
             demo.awaitEnd();
             await().atMost(Duration.ofSeconds(10))

@@ -1,6 +1,7 @@
 package io.github.shmrpc.demo;
 
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -86,10 +87,9 @@ class LoadModesIT {
     }
 
     private static DemoJar run(String... arguments) {
-        String[] all = new String[arguments.length + 1];
-        all[0] = "--endpoint=" + socket();
-        System.arraycopy(arguments, 0, all, 1, arguments.length);
-        return DemoJar.run(directory.resolve("tmp"), all);
+        return DemoJar.run(directory.resolve("tmp"),
+                Stream.concat(Stream.of("--endpoint=" + socket(), "--timeout=60000"), Stream.of(arguments))
+                    .toArray(String[]::new));
     }
 
     private static String socket() {

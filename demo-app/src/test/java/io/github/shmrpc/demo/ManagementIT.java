@@ -32,6 +32,8 @@ class ManagementIT {
             "rpc_server_connections", "rpc_server_requests_total", "rpc_server_errors_total",
             "rpc_server_take_overs_total", "rpc_client_channel_ready", "rpc_client_reconnects_total");
 
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
     private final HttpClient http = HttpClient.newHttpClient();
 
     private final Path directory;
@@ -39,6 +41,9 @@ class ManagementIT {
     private final int port = freePort();
 
     private final DemoJar server;
+
+    /** Calls that clients have made so far, which were all answered. */
+    private int made;
 
     ManagementIT(@TempDir Path directory) {
         this.directory = directory;
@@ -66,8 +71,7 @@ class ManagementIT {
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/actuator/" + path))
-            .timeout(Duration.ofSeconds(60));
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/actuator/" + path)).timeout(LIMIT);
     }
 
     private HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
@@ -83,10 +87,17 @@ class ManagementIT {
             .POST(HttpRequest.BodyPublishers.ofString("{\"action\": \"" + action + "\"}"))).statusCode();
     }
 
+    /** A call is timed after its answer was sent, and the client may end before that. */
     private void call(int requests) {
         DemoJar client = DemoJar.run(directory.resolve("tmp"), "--mode=client", "--requests=" + requests,
-                "--endpoint=" + directory.resolve("x.sock"));
+                "--timeout=60000", "--endpoint=" + directory.resolve("x.sock"));
         assertThat(client.status()).as(client::err).isZero();
+        made += requests;
+        await().atMost(LIMIT).untilAsserted(() -> {
+            assertThat(served()).isEqualTo(made);
+            assertThat(scrape().samples("rpc_server_calls_active")).isNotEmpty()
+                .allSatisfy((active) -> assertThat(active.value()).isZero());
+        });
     }
 
     @Test
@@ -106,7 +117,7 @@ class ManagementIT {
         JsonNode method = shown.path("services").path("game.Echo").path(0);
         assertThat(method.path("dispatch").stringValue()).as(shown::toString).isEqualTo("ADAPTIVE");
         assertThat(change("rpc/server", "drain")).isEqualTo(204);
-        await().until(() -> state().equals("STOPPED"));
+        await().atMost(LIMIT).until(() -> state().equals("STOPPED"));
         assertThat(send(request("health")).statusCode()).isEqualTo(503);
         assertThat(change("rpc/server", "start")).isEqualTo(204);
         assertThat(state()).isEqualTo("LISTENING");
@@ -128,11 +139,11 @@ class ManagementIT {
     @Test
     void metersAreScraped() throws Exception {
         call(1);
-        await().untilAsserted(() -> assertThat(scrape().families()).containsAll(METERS));
+        assertThat(scrape().families()).containsAll(METERS);
         assertThat(scrape().type("rpc_server_call_duration_seconds")).isEqualTo("histogram");
         double before = served();
         call(5);
-        await().until(() -> served() == before + 5);
+        assertThat(served()).isEqualTo(before + 5);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.github.shmrpc.demo;
 
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,10 +77,9 @@ class ServerModeIT {
     }
 
     private DemoJar client(String... arguments) {
-        String[] all = new String[arguments.length + 1];
-        all[0] = "--mode=client";
-        System.arraycopy(arguments, 0, all, 1, arguments.length);
-        return DemoJar.run(directory.resolve("tmp"), all);
+        return DemoJar.run(directory.resolve("tmp"),
+                Stream.concat(Stream.of("--mode=client", "--timeout=60000"), Stream.of(arguments))
+                    .toArray(String[]::new));
     }
 
 }

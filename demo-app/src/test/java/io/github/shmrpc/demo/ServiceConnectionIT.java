@@ -20,7 +20,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /** A server in a container is called by beans of this JVM. */
 @SpringBootTest(classes = ServiceConnectionIT.Application.class, webEnvironment = SpringBootTest.WebEnvironment.NONE,
-        properties = "demo.endpoint=shm:/nowhere/overridden-by-the-connection.sock")
+        properties = { "demo.endpoint=shm:/nowhere/overridden-by-the-connection.sock", "rpc.client.timeout=60s" })
 @Testcontainers(disabledWithoutDocker = true)
 class ServiceConnectionIT {
 

@@ -1,5 +1,11 @@
 package io.github.shmrpc.demo.devtools;
 
+import java.time.Duration;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+
 import io.github.shmrpc.RpcContract;
 import io.github.shmrpc.server.RpcServer;
 import io.github.shmrpc.spring.RpcClient;
@@ -63,6 +69,8 @@ public class RestartedApplication {
     @Component
     static class Caller {
 
+        private static final Duration LIMIT = Duration.ofSeconds(30);
+
         private final GreeterService greeter;
 
         private final RpcServer server;
@@ -74,15 +82,33 @@ public class RestartedApplication {
 
         void call() {
             String text = greeter.greet(new GreeterService.Name("again")).text();
-            long threads = Thread.getAllStackTraces()
-                .keySet()
-                .stream()
-                .map(Thread::getName)
-                .filter((name) -> name.startsWith("shmrpc-") || name.startsWith("rpc-server-"))
-                .count();
-            System.out.println(text + " connections=" + server.connectionCount() + " threads=" + threads + " loader="
+            System.out.println(text + " connections=" + server.connectionCount() + " left=" + left() + " loader="
                     + System.identityHashCode(getClass().getClassLoader()) + " reloaded="
                     + getClass().getClassLoader().getClass().getSimpleName());
+        }
+
+        /**
+         * Threads of ours that an earlier start has left: they have its class loader. It
+         * may take a moment until the last one has ended.
+         */
+        private Set<String> left() {
+            long limitNs = System.nanoTime() + LIMIT.toNanos();
+            Set<String> left = ofOtherLoaders();
+            while (!left.isEmpty() && System.nanoTime() - limitNs < 0) {
+                LockSupport.parkNanos(1_000_000);
+                left = ofOtherLoaders();
+            }
+            return left;
+        }
+
+        private Set<String> ofOtherLoaders() {
+            return Thread.getAllStackTraces()
+                .keySet()
+                .stream()
+                .filter((thread) -> thread.getContextClassLoader() != getClass().getClassLoader())
+                .map(Thread::getName)
+                .filter((name) -> name.startsWith("shmrpc-") || name.startsWith("rpc-"))
+                .collect(Collectors.toCollection(TreeSet::new));
         }
 
     }

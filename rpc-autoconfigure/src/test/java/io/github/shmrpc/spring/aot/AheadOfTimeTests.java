@@ -52,7 +52,7 @@ class AheadOfTimeTests {
 
     private static final String[] RUN_TIME = { "rpc.server.endpoint=inproc:run-time",
             "rpc.client.channels.world.endpoint=inproc:run-time", "rpc.client.channels.shard.endpoint=inproc:run-time",
-            "rpc.client.channels.shard.timeout=60s" };
+            "rpc.client.channels.shard.timeout=60s", "rpc.client.timeout=60s" };
 
     private final TestGenerationContext generation = new TestGenerationContext();
 

@@ -3,6 +3,7 @@ package io.github.shmrpc.spring.autoconfigure;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
 import io.github.shmrpc.client.RpcChannel;
@@ -44,6 +45,8 @@ import static org.awaitility.Awaitility.await;
 /** Channels to other hosts, by configuration. */
 @Timeout(60)
 class RemoteChannelsTests {
+
+    private static final Duration LIMIT = Duration.ofSeconds(50);
 
     @TempDir
     private Path directory = Path.of("");
@@ -116,7 +119,7 @@ class RemoteChannelsTests {
                     .addService(new HealthStatusManager().getHealthService())
                     .build()
                     .start();
-                await().ignoreExceptions().until(() -> check(context) == ServingStatus.SERVING);
+                await().atMost(LIMIT).ignoreExceptions().until(() -> check(context) == ServingStatus.SERVING);
                 assertThat(channel.status().reconnects()).isGreaterThan(connects);
             });
             successor = next[0];

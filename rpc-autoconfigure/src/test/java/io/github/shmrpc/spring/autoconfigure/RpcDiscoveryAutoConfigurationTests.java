@@ -2,6 +2,7 @@ package io.github.shmrpc.spring.autoconfigure;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -45,6 +46,8 @@ import static org.awaitility.Awaitility.await;
 /** Services that a registry knows. */
 @Timeout(60)
 class RpcDiscoveryAutoConfigurationTests {
+
+    private static final Duration LIMIT = Duration.ofSeconds(50);
 
     private static final String SERVICE = "rpc.client.channels.world.service=world";
 
@@ -111,7 +114,7 @@ class RpcDiscoveryAutoConfigurationTests {
             runner.withPropertyValues(SERVICE, PLAINTEXT).run((context) -> {
                 assertThat(check(context)).isEqualTo(ServingStatus.SERVING);
                 registry.instances = List.of(instance(second));
-                await().until(() -> check(context) == ServingStatus.NOT_SERVING);
+                await().atMost(LIMIT).until(() -> check(context) == ServingStatus.NOT_SERVING);
             });
         }
         finally {
@@ -131,7 +134,7 @@ class RpcDiscoveryAutoConfigurationTests {
                 long connects = channel.status().reconnects();
                 registry.instances = List.of();
                 int asked = registry.asked.get();
-                await().until(() -> registry.asked.get() >= asked + 2);
+                await().atMost(LIMIT).until(() -> registry.asked.get() >= asked + 2);
                 assertThat(check(context)).isEqualTo(ServingStatus.SERVING);
                 assertThat(channel.status().reconnects()).isEqualTo(connects);
             });
@@ -143,7 +146,9 @@ class RpcDiscoveryAutoConfigurationTests {
 
     @Test
     void errorNamesServiceAndRegistry() {
-        runner.withPropertyValues(SERVICE, "rpc.client.timeout=500ms")
+        // The stub's calls do not wait for a server: they end with the first failure to
+        // connect, whenever that comes.
+        runner.withPropertyValues(SERVICE)
             .run((context) -> assertThatExceptionOfType(StatusRuntimeException.class).isThrownBy(() -> check(context))
                 .withMessageContaining("service 'world' does not run on this host")
                 .withMessageContaining("nor is it found elsewhere: DiscoveryClient 'test registry' knows no instance of"
@@ -192,7 +197,7 @@ class RpcDiscoveryAutoConfigurationTests {
     void thereMustBeARegistry() {
         cloudless.run((context) -> assertThat(context).doesNotHaveBean(ServiceFinder.class));
         cloudless.withClassLoader(new FilteredClassLoader(DiscoveryClient.class))
-            .withPropertyValues(SERVICE, "rpc.client.timeout=500ms")
+            .withPropertyValues(SERVICE)
             .run((context) -> assertThatExceptionOfType(StatusRuntimeException.class).isThrownBy(() -> check(context))
                 .withMessageContaining("service 'world' does not run on this host")
                 .withMessageNotContaining("DiscoveryClient"));

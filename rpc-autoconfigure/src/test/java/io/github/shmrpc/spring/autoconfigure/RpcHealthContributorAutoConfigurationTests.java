@@ -3,11 +3,12 @@ package io.github.shmrpc.spring.autoconfigure;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.Dispatch;
-import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcMethod;
 import io.github.shmrpc.client.RpcChannel;
 import io.github.shmrpc.server.RpcServer;
@@ -36,7 +37,6 @@ import org.springframework.context.ApplicationContext;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 class RpcHealthContributorAutoConfigurationTests {
@@ -98,6 +98,8 @@ class RpcHealthContributorAutoConfigurationTests {
     void channelWithoutItsServerIsDownWithTheReason() {
         runner.withPropertyValues("rpc.client.channels.world.endpoint=inproc:health-nobody").run((context) -> {
             RpcChannel channel = context.getBean(RpcClientFactory.class).channel("world");
+            channel.dial();
+            await().until(() -> channel.status().failedConnects() > 0);
             assertThatCode(() -> channel.connect(Duration.ofMillis(100))).isInstanceOf(RuntimeException.class);
             HealthDescriptor down = health(context, "rpc", "channels", "world");
             assertThat(down.getStatus()).isEqualTo(Status.DOWN);
@@ -128,8 +130,10 @@ class RpcHealthContributorAutoConfigurationTests {
                 RpcChannel channel = context.getBean(RpcClientFactory.class).channel("world");
                 channel.connect(Duration.ofSeconds(30));
                 assertThat(silent.isRunning()).isTrue();
-                assertThatExceptionOfType(RpcException.class).isThrownBy(() -> channel.call("HeldUp/hold", new byte[0],
-                        byte[].class, CallOptions.timeout(Duration.ofMillis(100))));
+                CompletableFuture<byte[]> held = channel.callAsync("HeldUp/hold", new byte[0], byte[].class,
+                        CallOptions.defaults());
+                assertThat(heldUp.holding.await(60, TimeUnit.SECONDS)).isTrue();
+                assertThat(held.cancel(true)).isTrue();
                 assertThat(health(context, "rpc", "channels", "world").getStatus()).isEqualTo(Status.UP);
                 await().atMost(Duration.ofSeconds(40))
                     .untilAsserted(() -> assertThat(health(context, "rpc", "channels", "world").getStatus())
@@ -148,10 +152,13 @@ class RpcHealthContributorAutoConfigurationTests {
     /** Keeps its server from polling. */
     static final class HeldUp {
 
+        private final CountDownLatch holding = new CountDownLatch(1);
+
         private final CountDownLatch release = new CountDownLatch(1);
 
         @RpcMethod(dispatch = Dispatch.INLINE)
         public byte[] hold(byte[] message) throws InterruptedException {
+            holding.countDown();
             release.await();
             return message;
         }

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 
 import io.github.shmrpc.Dispatch;
 import io.github.shmrpc.buffer.MessageBuffer;
+import io.github.shmrpc.client.ChannelOptions;
 import io.github.shmrpc.client.RpcChannel;
 import io.github.shmrpc.codec.CodecException;
 import io.github.shmrpc.codec.Codecs;
@@ -215,7 +216,9 @@ class RpcServerAutoConfigurationTests {
     }
 
     private static String handlerThread() {
-        try (RpcChannel channel = RpcChannel.open("inproc:server-tests")) {
+        try (RpcChannel channel = RpcChannel.builder("inproc:server-tests")
+            .options(ChannelOptions.defaults().withTimeout(Duration.ofSeconds(60)))
+            .build()) {
             return channel.call("ThreadNames/name", new Request("", 0), Reply.class).text();
         }
     }

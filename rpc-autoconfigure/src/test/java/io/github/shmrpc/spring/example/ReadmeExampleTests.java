@@ -11,8 +11,9 @@ class ReadmeExampleTests {
 
     @Test
     void clientCallsEndpoint() {
-        try (ConfigurableApplicationContext game = new SpringApplicationBuilder(GameExample.Game.class)
-            .run("--rpc.server.endpoint=inproc:readme", "--rpc.client.channels.default.endpoint=inproc:readme")) {
+        try (ConfigurableApplicationContext game = new SpringApplicationBuilder(GameExample.Game.class).run(
+                "--rpc.server.endpoint=inproc:readme", "--rpc.client.channels.default.endpoint=inproc:readme",
+                "--rpc.client.timeout=60s")) {
             assertThat(game.getBean(GameExample.Combat.class).charge()).isEqualTo("ada is at 3,4");
         }
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 
 import io.github.shmrpc.RpcContract;
+import io.github.shmrpc.client.ChannelOptions;
 import io.github.shmrpc.client.RpcChannel;
 import io.github.shmrpc.server.RpcServer;
 import kotlinx.coroutines.flow.Flow;
@@ -23,7 +24,9 @@ class KotlinTypesTests {
     @Test
     void flowStreamsEitherWay() throws IOException {
         try (RpcServer server = RpcServer.builder("inproc:kotlin-tests").register(new Service()).build().start();
-                RpcChannel channel = RpcChannel.open("inproc:kotlin-tests")) {
+                RpcChannel channel = RpcChannel.builder("inproc:kotlin-tests")
+                    .options(ChannelOptions.defaults().withTimeout(LIMIT))
+                    .build()) {
             assertThat(server.isRunning()).isTrue();
             Numbers numbers = channel.proxy(Numbers.class);
             assertThat(flux(numbers.upTo(1000)).collectList().block(LIMIT)).hasSize(1000).startsWith(1, 2, 3);

@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import io.github.shmrpc.RpcContract;
 import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
+import io.github.shmrpc.client.ChannelOptions;
 import io.github.shmrpc.client.RpcChannel;
 import io.github.shmrpc.server.RpcServer;
 import org.junit.jupiter.api.AfterEach;
@@ -31,7 +32,9 @@ class ReactiveStreamTypesTests {
 
     private final RpcServer server = RpcServer.builder("inproc:reactive-tests").register(service).build();
 
-    private final RpcChannel channel = RpcChannel.open("inproc:reactive-tests");
+    private final RpcChannel channel = RpcChannel.builder("inproc:reactive-tests")
+        .options(ChannelOptions.defaults().withTimeout(LIMIT))
+        .build();
 
     @BeforeEach
     void start() throws IOException {

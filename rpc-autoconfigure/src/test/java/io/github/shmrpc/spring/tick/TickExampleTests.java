@@ -22,7 +22,8 @@ class TickExampleTests {
         World world;
         try (ConfigurableApplicationContext game = new SpringApplicationBuilder(TickExample.Game.class).run(
                 "--rpc.server.endpoint=inproc:ticks", "--rpc.client.channels.world.endpoint=inproc:ticks",
-                "--rpc.client.channels.chat.endpoint=inproc:ticks", "--rpc.client.channels.chat.polled-replies=true")) {
+                "--rpc.client.channels.chat.endpoint=inproc:ticks", "--rpc.client.channels.chat.polled-replies=true",
+                "--rpc.client.timeout=60s")) {
             world = game.getBean(World.class);
             WorldService client = game.getBean(RpcClientFactory.class).client(WorldService.class);
             View first = client.move(new Step("ada", 3));
