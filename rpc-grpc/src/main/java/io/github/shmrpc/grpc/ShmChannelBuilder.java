@@ -236,7 +236,7 @@ public final class ShmChannelBuilder extends ManagedChannelBuilder<ShmChannelBui
     @Override
     public ManagedChannel build() {
         CallSettings settings = new CallSettings(authority, executor, CallThreads.callbacks(), compressors,
-                decompressors, maxInboundMessageSize);
+                decompressors, maxInboundMessageSize, true);
         if (existing != null) {
             return new ShmChannel(existing, false, settings, interceptors, null);
         }

@@ -80,6 +80,8 @@ public final class BridgedCall extends DependentCall {
 
     private final UnaryCalls calls;
 
+    private final RoomLine roomLine;
+
     private final Listener listener;
 
     private final BridgedMethod.Begin begin;
@@ -94,12 +96,16 @@ public final class BridgedCall extends DependentCall {
     // One thread after the other, as the call is sent from place to place.
     private byte @Nullable [] kept;
 
-    BridgedCall(MethodKey method, Session<ClientLink> session, UnaryCalls calls, Listener listener,
+    // Written before it is in line, read by any thread.
+    private volatile RoomLine.@Nullable Standing standing;
+
+    BridgedCall(MethodKey method, Session<ClientLink> session, UnaryCalls calls, RoomLine roomLine, Listener listener,
             BridgedMethod.Begin begin) {
         super(System.nanoTime() + Math.min(begin.timeoutNs(), BridgedMethod.NO_TIMEOUT));
         this.method = method;
         this.session = session;
         this.calls = calls;
+        this.roomLine = roomLine;
         this.listener = listener;
         this.begin = begin;
         this.messages = method.kind().calleeStreams() ? new InboundStream(false, (frame) -> frame, new MessagesOwner())
@@ -156,17 +162,31 @@ public final class BridgedCall extends DependentCall {
     }
 
     private void send(ClientLink link, OutboundFrame request) {
+        if (!begin.holdsUp() && roomLine.isOccupied()) {
+            standInLine(request);
+            return;
+        }
         long remainingNs = deadlineNs() - System.nanoTime();
         if (remainingNs <= 0) {
             fail(calls.errors().notConnected(method.name(), begin.timeoutNs(), session.failure()));
             return;
         }
-        Result result = link.start(this, request, method.id(), method.name(), remainingNs);
+        Result result = begin.holdsUp() ? link.start(this, request, method.id(), method.name(), remainingNs)
+                : link.startIfRoom(this, request, method.id(), method.name(), remainingNs);
+        if (result == Result.NO_ROOM && !begin.holdsUp()) {
+            standInLine(request);
+        }
+        else {
+            sent(link, result, request.frameLength());
+        }
+    }
+
+    private void sent(ClientLink link, Result result, int length) {
         if (result == Result.NOT_EXECUTED && kept != null) {
             awaitLink();
         }
         else if (result != Result.REPLIED) {
-            fail(calls.errors().of(result, link, method.name(), begin.timeoutNs(), id(), request.frameLength()));
+            fail(calls.errors().of(result, link, method.name(), begin.timeoutNs(), id(), length));
         }
         else if (ended.get()) {
             // Ended while it was not in flight yet.
@@ -176,6 +196,73 @@ public final class BridgedCall extends DependentCall {
             sendMessages(link);
         }
     }
+
+    // -- Waiting for room
+
+    private void standInLine(OutboundFrame request) {
+        OutboundFrame copy = new OutboundFrame(request.frameLength());
+        request.copyTo(copy);
+        RoomLine.Standing last = new RoomLine.Standing(this, copy);
+        standing = last;
+        if (!roomLine.add(last)) {
+            fail(calls.errors().tooMuchWaits(method.name(), roomLine.maxBytes()));
+        }
+        else if (ended.get()) {
+            // After it was added. Pairs with end().
+            roomLine.leave(last);
+        }
+    }
+
+    /**
+     * Sends it, as the first of those that wait for room. By who looks for that.
+     * @param first its place
+     * @return false if there is no room yet; else the place was left
+     */
+    boolean sendInTurn(RoomLine.Standing first) {
+        OutboundFrame request = first.request();
+        if (request == null || ended.get()) {
+            roomLine.leave(first);
+            return true;
+        }
+        try {
+            return sendInTurn(first, request);
+        }
+        catch (RuntimeException | Error unexpected) {
+            roomLine.leave(first);
+            fail(new RpcException(RpcStatus.INTERNAL, Outcome.UNKNOWN, "call failed: " + unexpected, unexpected));
+            return true;
+        }
+    }
+
+    private boolean sendInTurn(RoomLine.Standing first, OutboundFrame request) {
+        ClientLink link = session.current();
+        if (link == null) {
+            kept = Arrays.copyOf(request.array(), request.length());
+            roomLine.leave(first);
+            awaitLink();
+            return true;
+        }
+        long remainingNs = deadlineNs() - System.nanoTime();
+        Result result = remainingNs <= 0 ? Result.NO_ROOM
+                : link.startIfRoom(this, request, method.id(), method.name(), remainingNs);
+        if (result == Result.NO_ROOM) {
+            return false;
+        }
+        // It may have another place by now, as it is on its way already.
+        roomLine.leave(first);
+        sent(link, result, request.frameLength());
+        return true;
+    }
+
+    /** Ends it if its time is up. By who looks for room, while there is none. */
+    void expireInLine(long nowNs) {
+        ClientLink link = session.current();
+        if (link != null && deadlineNs() - nowNs <= 0) {
+            fail(calls.errors().of(Result.NO_ROOM, link, method.name(), begin.timeoutNs(), 0, 0));
+        }
+    }
+
+    // -- The caller's messages
 
     private void sendMessages(ClientLink link) {
         kept = null;
@@ -335,6 +422,11 @@ public final class BridgedCall extends DependentCall {
 
     private boolean end() {
         boolean first = ended.compareAndSet(false, true);
+        RoomLine.Standing last = standing;
+        if (last != null) {
+            // It may not be there yet. Pairs with standInLine().
+            roomLine.leave(last);
+        }
         OutboundStream sending = outbound;
         if (first && sending != null) {
             sending.cancel();

@@ -28,12 +28,15 @@ public final class BridgedMethod {
 
     private final UnaryCalls calls;
 
+    private final RoomLine roomLine;
+
     private final int maxMetadataLength;
 
-    BridgedMethod(MethodKey key, Sessions sessions, UnaryCalls calls, int maxMetadataLength) {
+    BridgedMethod(MethodKey key, Sessions sessions, UnaryCalls calls, RoomLine roomLine, int maxMetadataLength) {
         this.key = key;
         this.sessions = sessions;
         this.calls = calls;
+        this.roomLine = roomLine;
         this.maxMetadataLength = maxMetadataLength;
     }
 
@@ -62,8 +65,12 @@ public final class BridgedMethod {
      * @param codec id of the messages' codec
      * @param timeoutNs how long it may take, positive
      * @param waitForReady whether it waits for a connection after an attempt failed
+     * @param holdsUp whether a thread that starts a call which nobody waits for is held
+     * up until the server has room for its request; if not, the call itself waits, behind
+     * those of its channel that do, or is refused with RESOURCE_EXHAUSTED when too much
+     * waits. That is for connections within the JVM, which take a request as a whole
      */
-    public record Begin(Metadata metadata, byte codec, long timeoutNs, boolean waitForReady) {
+    public record Begin(Metadata metadata, byte codec, long timeoutNs, boolean waitForReady, boolean holdsUp) {
     }
 
     /**
@@ -104,7 +111,7 @@ public final class BridgedMethod {
      * @return to be started
      */
     public BridgedCall newCall(BridgedCall.Listener listener, Begin begin) {
-        return new BridgedCall(key, sessions.ofCurrentThread(), calls, listener, begin);
+        return new BridgedCall(key, sessions.ofCurrentThread(), calls, roomLine, listener, begin);
     }
 
     /**

@@ -77,6 +77,13 @@ final class CallErrors {
                 "no call of " + method + ": " + limit + " replies wait for RpcChannel.poll already", 0);
     }
 
+    RpcException tooMuchWaits(String method, long maxBytes) {
+        return error(
+                RpcStatus.RESOURCE_EXHAUSTED, Outcome.NOT_EXECUTED, "no room for the request of " + method
+                        + ": the server does not keep up, and requests of " + maxBytes + " bytes wait for it already",
+                0);
+    }
+
     /** The call in whose handler this one was made is cancelled. */
     RpcException servedCallCancelled(String method, Outcome outcome) {
         return error(RpcStatus.CANCELLED, outcome,

@@ -66,6 +66,8 @@ public final class RpcChannel implements PeerCalls, AutoCloseable {
 
     private final StreamCalls streams;
 
+    private final RoomLine roomLine;
+
     private final @Nullable InterceptedCalls intercepted;
 
     /** Of all connections so far. */
@@ -86,6 +88,7 @@ public final class RpcChannel implements PeerCalls, AutoCloseable {
         this.calls = new UnaryCalls(sessions, new CallErrors(place, options), options.maxMessageLength());
         this.intercepted = InterceptedCalls.of(builder.interceptors, endpoint, calls.errors());
         this.streams = new StreamCalls(sessions, calls, CallTimeouts.nanos(options.timeout()), executor, intercepted);
+        this.roomLine = new RoomLine(options.maxMessageLength());
     }
 
     /**
@@ -104,6 +107,7 @@ public final class RpcChannel implements PeerCalls, AutoCloseable {
         this.calls = new UnaryCalls(sessions, new CallErrors(place, options), options.maxMessageLength());
         this.intercepted = InterceptedCalls.of(all.interceptors(), endpoint, calls.errors());
         this.streams = new StreamCalls(sessions, calls, CallTimeouts.nanos(options.timeout()), executor, intercepted);
+        this.roomLine = new RoomLine(options.maxMessageLength());
     }
 
     /**
@@ -229,7 +233,8 @@ public final class RpcChannel implements PeerCalls, AutoCloseable {
      */
     public BridgedMethod bridgedMethod(String method, CallKind kind) {
         return new BridgedMethod(methods.undeclared(method, kind), sessions,
-                new UnaryCalls(sessions, calls.errors(), UnaryCalls.NOT_INFLATED), options.maxMetadataLength());
+                new UnaryCalls(sessions, calls.errors(), UnaryCalls.NOT_INFLATED), roomLine,
+                options.maxMetadataLength());
     }
 
     @Nullable Object makeCall(ClientMethod method, @Nullable Object request, CallOptions call) {

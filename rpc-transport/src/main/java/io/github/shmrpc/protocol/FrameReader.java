@@ -2,6 +2,8 @@ package io.github.shmrpc.protocol;
 
 import io.github.shmrpc.transport.InboundFrame;
 import io.github.shmrpc.transport.ProtocolException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 import io.github.shmrpc.Metadata;
@@ -40,20 +42,54 @@ public final class FrameReader {
      * @throws ProtocolException if not
      */
     public static byte validate(InboundFrame frame) throws ProtocolException {
-        if (frame.length() < HEADER_LENGTH) {
-            throw new ProtocolException("Frame is shorter than its header: " + frame.length() + " bytes, expected "
-                    + HEADER_LENGTH + " or more");
-        }
+        requireHeader(frame.length());
         int metadataLength = frame.getUnsignedShort(METADATA_LENGTH_OFFSET);
-        if (HEADER_LENGTH + metadataLength > frame.frameLength()) {
-            throw new ProtocolException("Frame is shorter than its metadata: type=" + type(frame) + ", metadata="
-                    + metadataLength + ", frame=" + frame.frameLength() + " bytes");
-        }
         byte type = type(frame);
+        requireMetadata(type, metadataLength, frame.frameLength());
         if (frame.hasBody() && (frame.length() != HEADER_LENGTH + metadataLength || !hasMessage(type))) {
             frame.gather();
         }
         return type;
+    }
+
+    /**
+     * Checks a frame that is passed on, as its receiver will.
+     * @param frame in one piece
+     * @throws ProtocolException if its header or its metadata is not whole, or its type
+     * is unknown
+     */
+    public static void validate(byte[] frame) throws ProtocolException {
+        requireHeader(frame.length);
+        int metadataLength = Short
+            .toUnsignedInt(ByteBuffer.wrap(frame).order(ByteOrder.LITTLE_ENDIAN).getShort(METADATA_LENGTH_OFFSET));
+        byte type = frame[TYPE_OFFSET];
+        requireMetadata(type, metadataLength, frame.length);
+        if (!FrameType.isKnown(type)) {
+            throw unknownType(type);
+        }
+    }
+
+    private static void requireHeader(int length) throws ProtocolException {
+        if (length < HEADER_LENGTH) {
+            throw new ProtocolException(
+                    "Frame is shorter than its header: " + length + " bytes, expected " + HEADER_LENGTH + " or more");
+        }
+    }
+
+    private static void requireMetadata(byte type, int metadataLength, int frameLength) throws ProtocolException {
+        if (HEADER_LENGTH + metadataLength > frameLength) {
+            throw new ProtocolException("Frame is shorter than its metadata: type=" + type + ", metadata="
+                    + metadataLength + ", frame=" + frameLength + " bytes");
+        }
+    }
+
+    /**
+     * A frame's type is none.
+     * @param type a number that stands for no type
+     * @return to be thrown
+     */
+    public static ProtocolException unknownType(byte type) {
+        return new ProtocolException("Frame type is unknown: " + type);
     }
 
     private static boolean hasMessage(byte type) {

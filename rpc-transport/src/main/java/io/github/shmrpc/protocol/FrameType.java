@@ -45,4 +45,13 @@ public final class FrameType {
     private FrameType() {
     }
 
+    /**
+     * Whether it is one of these.
+     * @param type any number that a peer may have sent
+     * @return false if nobody here knows what it is for
+     */
+    public static boolean isKnown(byte type) {
+        return type >= REQUEST && type <= GOAWAY;
+    }
+
 }

@@ -132,8 +132,8 @@ final class ServerWorker implements PollHandler {
         else if (type == FrameType.PING) {
             responder.pong(peer, FrameReader.callId(frame));
         }
-        else if (type < FrameType.REQUEST || type > FrameType.GOAWAY) {
-            throw new ProtocolException("Frame type is unknown: " + type);
+        else if (!FrameType.isKnown(type)) {
+            throw FrameReader.unknownType(type);
         }
     }
 

@@ -1,9 +1,12 @@
 package io.github.shmrpc.call;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Flow;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -16,17 +19,21 @@ import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcStatus;
 import io.github.shmrpc.client.BridgedCall;
 import io.github.shmrpc.client.BridgedMethod;
+import io.github.shmrpc.client.ChannelOptions;
 import io.github.shmrpc.client.RpcChannel;
 import io.github.shmrpc.protocol.FrameReader;
 import io.github.shmrpc.protocol.FrameType;
 import io.github.shmrpc.server.CallBridge;
 import io.github.shmrpc.server.RpcServer;
 import io.github.shmrpc.server.ServedCall;
+import io.github.shmrpc.server.ServerOptions;
 import io.github.shmrpc.stream.OutgoingMessage;
 import io.github.shmrpc.transport.InboundFrame;
 import io.github.shmrpc.transport.OutboundFrame;
+import io.github.shmrpc.transport.TransportOptions;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -35,6 +42,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 /** Calls that are made and served by their frames. */
+@Timeout(60)
 class BridgeTests {
 
     private static final byte RAW = 1;
@@ -42,7 +50,13 @@ class BridgeTests {
     private static final String ENDPOINT = "inproc:bridge-tests";
 
     private static final BridgedMethod.Begin BEGIN = new BridgedMethod.Begin(Metadata.EMPTY.with("a", "1"), RAW,
-            Duration.ofSeconds(10).toNanos(), true);
+            Duration.ofSeconds(10).toNanos(), true, true);
+
+    /** A connection within the JVM holds 1 MiB then. */
+    private static final TransportOptions FEW_FRAMES = TransportOptions.defaults().withMaxFrameLength(128 * 1024);
+
+    private static final BridgedMethod.Begin HOLDING_NOBODY_UP = new BridgedMethod.Begin(Metadata.EMPTY, RAW,
+            BridgedMethod.NO_TIMEOUT, true, false);
 
     @Test
     void bridgeAnswersWithHeadersMessageAndTrailers() throws Exception {
@@ -160,6 +174,139 @@ class BridgeTests {
 
     }
 
+    @Test
+    void callsThatHoldNobodyUpWaitInLineForRoomAndBeyondItAreRefused() throws Exception {
+        HeldUp bridge = new HeldUp();
+        try (RpcServer server = heldUpServer(bridge);
+                RpcChannel channel = RpcChannel.builder(ENDPOINT).options(heldUpOptions()).build();
+                bridge) {
+            channel.connect(Duration.ofSeconds(10));
+            BridgedMethod method = channel.bridgedMethod("some.Service/any", CallKind.UNARY);
+            Ended ended = new Ended();
+            for (int i = 0; i < 400; i++) {
+                method.start(method.newCall(ended.of(i), HOLDING_NOBODY_UP), numbered(i));
+            }
+            // 17 at least have room in the connection, and 250 wait.
+            List<Integer> refused = List.copyOf(ended.refused);
+            assertThat(refused).hasSizeBetween(1, 130).contains(399).doesNotContain(266);
+            assertThat(ended.refusals).allSatisfy((refusal) -> assertThat(refusal)
+                .hasMessageContaining("RESOURCE_EXHAUSTED: no room for the request of some.Service/any")
+                .hasMessageContaining("wait for it already"));
+            assertThat(ended.answered).isEmpty();
+            bridge.goOn.countDown();
+            await().until(() -> ended.answered.size() == 400 - refused.size());
+            assertThat(ended.refused).containsExactlyElementsOf(refused);
+            // As they have come.
+            assertThat(bridge.served).isSorted().doesNotContainAnyElementsOf(refused);
+            await().until(() -> server.callsInFlight() == 0);
+        }
+    }
+
+    @Test
+    void callThatWaitsInLineEndsByItsDeadlineOrIsCancelled() throws Exception {
+        HeldUp bridge = new HeldUp();
+        try (RpcServer server = heldUpServer(bridge);
+                RpcChannel channel = RpcChannel.builder(ENDPOINT).options(heldUpOptions()).build();
+                bridge) {
+            channel.connect(Duration.ofSeconds(10));
+            BridgedMethod method = channel.bridgedMethod("some.Service/any", CallKind.UNARY);
+            Ended ended = new Ended();
+            for (int i = 0; i < 100; i++) {
+                method.start(method.newCall(ended.of(i), HOLDING_NOBODY_UP), numbered(i));
+            }
+            BridgedCall cancelled = method.newCall(ended.of(100), HOLDING_NOBODY_UP);
+            method.start(cancelled, numbered(100));
+            method.start(
+                    method.newCall(ended.of(101), new BridgedMethod.Begin(Metadata.EMPTY, RAW, 1_000_000, true, false)),
+                    numbered(101));
+            method.start(method.newCall(ended.of(102), HOLDING_NOBODY_UP), numbered(102));
+            assertThat(cancelled.cancel()).isTrue();
+            await().until(() -> !ended.refused.isEmpty());
+            assertThat(ended.refused).containsExactly(101);
+            assertThat(ended.refusals).singleElement()
+                .satisfies((refusal) -> assertThat(refusal)
+                    .hasMessageContaining("RESOURCE_EXHAUSTED: no room for the request of some.Service/any in 1 ms"));
+            bridge.goOn.countDown();
+            await().until(() -> ended.answered.contains(102));
+            assertThat(ended.answered).hasSize(101).doesNotContain(100, 101);
+            assertThat(bridge.served).doesNotContain(100, 101);
+            await().until(() -> server.callsInFlight() == 0);
+        }
+    }
+
+    /** The polling thread is never rescued. */
+    private static RpcServer heldUpServer(HeldUp bridge) throws Exception {
+        ServerOptions options = ServerOptions.defaults()
+            .withMaxMessageLength(64 * 1024)
+            .withTransport(FEW_FRAMES)
+            .withRescueAfter(Duration.ofHours(1));
+        RpcServer server = RpcServer.builder(ENDPOINT).options(options).bridge(bridge, Dispatch.INLINE).build();
+        return server.start();
+    }
+
+    private static ChannelOptions heldUpOptions() {
+        return ChannelOptions.defaults().withMaxMessageLength(64 * 1024).withTransport(FEW_FRAMES).withMaxCalls(1000);
+    }
+
+    private static OutgoingMessage numbered(int number) {
+        return (frame) -> frame.append(ByteBuffer.allocate(60_000).putInt(0, number).array(), 0, 60_000);
+    }
+
+    /** Holds the first call, and with it all others, until it may go on. */
+    private static final class HeldUp implements CallBridge, AutoCloseable {
+
+        private final CountDownLatch goOn = new CountDownLatch(1);
+
+        private final List<Integer> served = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void serve(ServedCall call, InboundFrame request) {
+            try {
+                goOn.await();
+            }
+            catch (InterruptedException interrupted) {
+                throw new IllegalStateException(interrupted);
+            }
+            served.add(ByteBuffer.wrap(request.array()).getInt(FrameReader.payloadOffset(request)));
+            call.answer(null, Metadata.EMPTY);
+        }
+
+        /** Before its server. */
+        @Override
+        public void close() {
+            goOn.countDown();
+        }
+
+    }
+
+    /** How numbered calls have ended. */
+    private static final class Ended {
+
+        private final List<Integer> answered = new CopyOnWriteArrayList<>();
+
+        private final List<Integer> refused = new CopyOnWriteArrayList<>();
+
+        private final List<RpcException> refusals = new CopyOnWriteArrayList<>();
+
+        BridgedCall.Listener of(int number) {
+            return new Silent() {
+
+                @Override
+                public void onReply(InboundFrame reply) {
+                    answered.add(number);
+                }
+
+                @Override
+                public void onFailure(RpcException failure) {
+                    refusals.add(failure);
+                    refused.add(number);
+                }
+
+            };
+        }
+
+    }
+
     private static void serve(CallBridge bridge, Use use) throws Exception {
         try (RpcServer server = RpcServer.builder(ENDPOINT).bridge(bridge, Dispatch.INHERIT).build().start();
                 RpcChannel channel = RpcChannel.open(ENDPOINT)) {
@@ -212,7 +359,7 @@ class BridgeTests {
     }
 
     /** Is told nothing in these tests. */
-    private static final class Silent implements BridgedCall.Listener {
+    private static class Silent implements BridgedCall.Listener {
 
         @Override
         public Flow.Publisher<OutgoingMessage> requests() {

@@ -10,6 +10,7 @@ import io.grpc.ServerCredentials;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.ApplicationArguments;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -69,8 +70,10 @@ public final class RpcGrpcServerAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     GatewayLifecycle rpcGrpcGatewayLifecycle(GrpcGateway gateway, RpcServerProperties properties,
-            ConfigurableApplicationContext context) {
-        return new GatewayLifecycle(gateway, context.getEnvironment(), properties.phase());
+            ConfigurableApplicationContext context, ObjectProvider<ApplicationArguments> application) {
+        // Only a SpringApplication has them, and says when it is ready.
+        boolean readinessToCome = application.getIfAvailable() != null;
+        return new GatewayLifecycle(gateway, context.getEnvironment(), properties.phase(), readinessToCome);
     }
 
     /** Whether there is a port; an empty one is none. */

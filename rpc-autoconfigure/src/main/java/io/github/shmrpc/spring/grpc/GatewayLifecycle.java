@@ -16,8 +16,8 @@ import org.springframework.core.env.PropertySource;
 
 /**
  * What a context and the gateway of its server tell each other: the port, once the server
- * has started, and whether the application is ready. The server itself starts and stops
- * the gateway.
+ * has started, and whether the application is ready, for the health service. The server
+ * itself starts and stops the gateway.
  */
 public final class GatewayLifecycle
         implements SmartLifecycle, ApplicationListener<AvailabilityChangeEvent<ReadinessState>> {
@@ -41,11 +41,17 @@ public final class GatewayLifecycle
      * @param gateway of the server
      * @param environment is told the port
      * @param serverPhase of the server's start
+     * @param readinessToCome whether the context will say that the application is ready,
+     * which it is not until then
      */
-    public GatewayLifecycle(GrpcGateway gateway, ConfigurableEnvironment environment, int serverPhase) {
+    public GatewayLifecycle(GrpcGateway gateway, ConfigurableEnvironment environment, int serverPhase,
+            boolean readinessToCome) {
         this.gateway = gateway;
         this.environment = environment;
         this.serverPhase = serverPhase;
+        if (readinessToCome) {
+            gateway.serving(false);
+        }
     }
 
     @Override

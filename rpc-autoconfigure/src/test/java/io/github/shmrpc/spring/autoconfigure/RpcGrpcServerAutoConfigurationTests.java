@@ -31,16 +31,27 @@ import io.grpc.stub.ClientCalls;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.ApplicationRunner;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.autoconfigure.context.LifecycleAutoConfiguration;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
+import org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundleRegistry;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContextHolder;
 
@@ -139,6 +150,37 @@ class RpcGrpcServerAutoConfigurationTests {
             AvailabilityChangeEvent.publish(context, ReadinessState.ACCEPTING_TRAFFIC);
             assertThat(health(port, InsecureChannelCredentials.create())).isEqualTo(ServingStatus.SERVING);
         });
+    }
+
+    /** Runners run when the server has started, and before the application is ready. */
+    @Test
+    void applicationIsNotServingUntilItIsReady() {
+        SpringApplication application = new SpringApplication(Starting.class);
+        application.setWebApplicationType(WebApplicationType.NONE);
+        try (ConfigurableApplicationContext context = application.run("--rpc.server.grpc.port=0")) {
+            assertThat(context.getBean(Starting.class).seen).containsExactly(ServingStatus.NOT_SERVING);
+            int port = context.getBean(GrpcGateway.class).port();
+            assertThat(health(port, InsecureChannelCredentials.create())).isEqualTo(ServingStatus.SERVING);
+            AvailabilityChangeEvent.publish(context, ReadinessState.REFUSING_TRAFFIC);
+            assertThat(health(port, InsecureChannelCredentials.create())).isEqualTo(ServingStatus.NOT_SERVING);
+        }
+    }
+
+    /** Asks for the health of an application that has something to do yet. */
+    @Configuration(proxyBeanMethods = false)
+    @ImportAutoConfiguration({ RpcCodecAutoConfiguration.class, RpcServerAutoConfiguration.class,
+            RpcGrpcServerAutoConfiguration.class, JacksonAutoConfiguration.class, TaskExecutionAutoConfiguration.class,
+            LifecycleAutoConfiguration.class })
+    @Import(Greeter.class)
+    static class Starting {
+
+        private final List<ServingStatus> seen = new ArrayList<>();
+
+        @Bean
+        ApplicationRunner asks(GrpcGateway gateway) {
+            return (arguments) -> seen.add(health(gateway.port(), InsecureChannelCredentials.create()));
+        }
+
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.github.shmrpc.grpc.client;
 
 import java.util.concurrent.Executor;
 
+import io.github.shmrpc.client.BridgedMethod;
 import io.grpc.CompressorRegistry;
 import io.grpc.DecompressorRegistry;
 
@@ -14,7 +15,9 @@ import io.grpc.DecompressorRegistry;
  * @param compressors by name
  * @param decompressors by name
  * @param maxInboundMessageSize in bytes, of calls that name none
+ * @param holdsUp whether a thread that starts a call is held up until the server has room
+ * for it, see {@link BridgedMethod.Begin}
  */
 public record CallSettings(String authority, Executor executor, Executor substitute, CompressorRegistry compressors,
-        DecompressorRegistry decompressors, int maxInboundMessageSize) {
+        DecompressorRegistry decompressors, int maxInboundMessageSize, boolean holdsUp) {
 }

@@ -237,7 +237,7 @@ abstract class ShmClientCall<Q, R> extends ClientCall<Q, R> implements Context.C
     final BridgedMethod.Begin beginning(Metadata headers) {
         return new BridgedMethod.Begin(Headers.ofGrpc(headers), codec(),
                 deadline == null ? timeoutNs : Math.max(1, deadline.timeRemaining(TimeUnit.NANOSECONDS)),
-                options.isWaitForReady());
+                options.isWaitForReady(), channel.settings().holdsUp());
     }
 
     private byte codec() {

@@ -37,8 +37,10 @@ public final class GrpcGateway implements Gateway {
 
     private final Settings settings;
 
-    private volatile boolean serving = true;
+    // Written under the lock, so that no opened gateway misses the last word.
+    private boolean serving = true;
 
+    /** Read by any thread. */
     private volatile @Nullable OpenGateway open;
 
     private GrpcGateway(Settings settings) {
@@ -58,10 +60,21 @@ public final class GrpcGateway implements Gateway {
     public Acceptor open(RpcServer server, Acceptor endpoint, TransportOptions options, ConnectionHandler handler)
             throws IOException {
         OpenGateway opened = new OpenGateway(settings, server, endpoint, options, handler);
+        // Before, so that nobody hears otherwise.
+        opened.serving(isServing());
         opened.start();
+        opened(opened);
+        return opened;
+    }
+
+    private synchronized boolean isServing() {
+        return serving;
+    }
+
+    /** It may have been said meanwhile that it is not to be served, or is. */
+    private synchronized void opened(OpenGateway opened) {
         opened.serving(serving);
         open = opened;
-        return opened;
     }
 
     /**
@@ -76,9 +89,10 @@ public final class GrpcGateway implements Gateway {
     /**
      * Says by the health service whether calls are wanted: while the application is not
      * ready they are still served. At a stop of the server they are not wanted by itself.
+     * May be said before the server starts.
      * @param wanted true at first
      */
-    public void serving(boolean wanted) {
+    public synchronized void serving(boolean wanted) {
         serving = wanted;
         OpenGateway current = open;
         if (current != null) {

@@ -40,8 +40,10 @@ final class PeerConnection implements Transport {
     static final Status TOO_MANY = Status.UNAVAILABLE
         .withDescription("too many clients are connected (maxConnections)");
 
+    /** Calls are made by event loops of Netty, which serve others as well. */
     private static final CallSettings SETTINGS = new CallSettings("localhost", Runnable::run, Runnable::run,
-            CompressorRegistry.getDefaultInstance(), DecompressorRegistry.getDefaultInstance(), Integer.MAX_VALUE);
+            CompressorRegistry.getDefaultInstance(), DecompressorRegistry.getDefaultInstance(), Integer.MAX_VALUE,
+            false);
 
     private final InprocEntrance entrance;
 

@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
  * there comes back. Messages are bytes and are not looked at.
  *
  * <p>
- * Of each direction at most one message is under way that its receiver was not ready for:
- * the next one is asked for when the receiver is ready again. The deadline travels in the
- * {@link io.grpc.Context} in which the other call was made. What concerns one connection
- * alone (compression, content type, user agent) is each side's own, and left out of the
- * headers.
+ * Of a stream at most one message is under way that its receiver was not ready for: the
+ * next one is asked for when the receiver is ready again, and the caller's first one when
+ * the other call takes messages. The deadline travels in the {@link io.grpc.Context} in
+ * which the other call was made. What concerns one connection alone (compression, content
+ * type, user agent) is each side's own, and left out of the headers.
  *
  * <p>
  * Each side's listener is entered by one thread at a time, and is the only one that sends
@@ -67,8 +67,13 @@ public final class CallRelay extends ServerCall.Listener<byte[]> {
             ClientCall<byte[], byte[]> outgoing) {
         CallRelay relay = new CallRelay(incoming, outgoing);
         outgoing.start(relay.new Answer(), withoutConnection(headers));
-        // A second one would be one too many: it must come to be refused.
-        incoming.request(relay.oneRequest ? 2 : 1);
+        if (relay.oneRequest) {
+            // A second one would be one too many: it must come to be refused.
+            incoming.request(2);
+        }
+        else {
+            relay.requests.next();
+        }
         outgoing.request(1);
         return relay;
     }

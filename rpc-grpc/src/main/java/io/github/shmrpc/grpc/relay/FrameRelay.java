@@ -7,11 +7,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.shmrpc.grpc.call.CallThreads;
 import io.github.shmrpc.inproc.ToldPoller;
+import io.github.shmrpc.protocol.FrameReader;
 import io.github.shmrpc.transport.Connection;
 import io.github.shmrpc.transport.ConnectionClosedException;
 import io.github.shmrpc.transport.ConnectionHandler;
 import io.github.shmrpc.transport.InboundFrame;
 import io.github.shmrpc.transport.OutboundFrame;
+import io.github.shmrpc.transport.ProtocolException;
 import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -125,6 +127,15 @@ public abstract class FrameRelay implements ConnectionHandler {
      * @param frame its bytes
      */
     protected final void received(byte[] frame) {
+        try {
+            // Here, as whoever polls it can say no more than that it closes the
+            // connection.
+            FrameReader.validate(frame);
+        }
+        catch (ProtocolException malformed) {
+            fail(Status.INVALID_ARGUMENT.withDescription(malformed.getMessage()));
+            return;
+        }
         synchronized (incomingLock) {
             incoming.clear();
             incoming.appendLast(frame, 0, frame.length);

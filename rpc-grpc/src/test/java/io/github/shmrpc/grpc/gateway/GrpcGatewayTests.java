@@ -371,6 +371,32 @@ class GrpcGatewayTests {
     }
 
     @Test
+    void healthIsWhatWasSaidBeforeTheStart() throws Exception {
+        GrpcGateway later = GrpcGateway.builder(0).build();
+        later.serving(false);
+        try (RpcServer unready = RpcServer.builder(endpoint + "5")
+            .register(world, World.class, World.SERVICE, Dispatch.INHERIT)
+            .gateway(later)
+            .build()
+            .start()) {
+            ManagedChannel asking = Grpc
+                .newChannelBuilderForAddress("127.0.0.1", later.port(), InsecureChannelCredentials.create())
+                .build();
+            try {
+                HealthGrpc.HealthBlockingStub health = HealthGrpc.newBlockingStub(asking);
+                HealthCheckRequest all = HealthCheckRequest.getDefaultInstance();
+                assertThat(unready.isRunning()).isTrue();
+                assertThat(health.check(all).getStatus()).isEqualTo(ServingStatus.NOT_SERVING);
+                later.serving(true);
+                assertThat(health.check(all).getStatus()).isEqualTo(ServingStatus.SERVING);
+            }
+            finally {
+                assertThat(asking.shutdownNow().awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+            }
+        }
+    }
+
+    @Test
     void healthFollowsTheServer() {
         HealthGrpc.HealthBlockingStub health = HealthGrpc.newBlockingStub(channel());
         assertThat(health.check(HealthCheckRequest.getDefaultInstance()).getStatus()).isEqualTo(ServingStatus.SERVING);

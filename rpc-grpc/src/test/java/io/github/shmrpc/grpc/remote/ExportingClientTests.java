@@ -1,6 +1,8 @@
 package io.github.shmrpc.grpc.remote;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,6 +35,7 @@ import io.github.shmrpc.client.RpcChannel;
 import io.github.shmrpc.grpc.gateway.GrpcGateway;
 import io.github.shmrpc.grpc.relay.BytesMarshaller;
 import io.github.shmrpc.grpc.relay.PeerHello;
+import io.github.shmrpc.protocol.FrameDescriptor;
 import io.github.shmrpc.server.RpcServer;
 import io.github.shmrpc.server.RpcServices;
 import io.github.shmrpc.server.ServerOptions;
@@ -54,7 +57,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -442,20 +445,25 @@ class ExportingClientTests {
         assertThat(reply).asString(StandardCharsets.UTF_8).isEqualTo("\"enter\"");
     }
 
-    /** Empty, shorter than its header, and of no type. */
+    /** Shorter than its header, shorter than its metadata, and of no type. */
     @ParameterizedTest
-    @ValueSource(strings = { "", "short", "neither requests nor answers begin like this" })
-    void malformedFrameEndsItsStreamAlone(String frame) throws Exception {
+    @CsvSource({ "0,0,0,Frame is shorter than its header: 0 bytes", "5,0,0,Frame is shorter than its header: 5 bytes",
+            "40,1,100,'Frame is shorter than its metadata: type=1, metadata=100, frame=40 bytes'",
+            "40,77,0,Frame type is unknown: 77" })
+    void malformedFrameEndsItsStreamAlone(int length, byte type, short metadata, String said) throws Exception {
         GrpcGateway port = GrpcGateway.builder(0).build();
         RpcServer server = server(port);
         RpcChannel channel = client(port, "innocent");
         RawStream hostile = new RawStream(raw(port), new PeerHello("hostile", List.of("test.Side"), 100_000).headers());
         await().until(() -> server.peers().named("hostile").size() == 1);
-        hostile.call.sendMessage(frame.getBytes(StandardCharsets.UTF_8));
+        ByteBuffer frame = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+        if (length > FrameDescriptor.HEADER_LENGTH) {
+            frame.put(FrameDescriptor.TYPE_OFFSET, type).putShort(FrameDescriptor.METADATA_LENGTH_OFFSET, metadata);
+        }
+        hostile.call.sendMessage(frame.array());
         assertThat(hostile.end.get(20, TimeUnit.SECONDS)).satisfies((status) -> {
-            assertThat(status.isOk()).isFalse();
-            assertThat(status.getDescription()).containsAnyOf("Frame length must be",
-                    "the server closed the connection");
+            assertThat(status.getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+            assertThat(status.getDescription()).startsWith(said);
         });
         await().until(() -> server.peers().named("hostile").isEmpty());
         assertThat(channel.proxy(World.class).enter("you")).isEqualTo("welcome, you");

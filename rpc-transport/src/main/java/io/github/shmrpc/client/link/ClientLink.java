@@ -336,6 +336,29 @@ public final class ClientLink implements Link {
      * told
      */
     public Result start(DependentCall call, OutboundFrame request, int methodId, String method, long remainingNs) {
+        return start(call, request, methodId, method, remainingNs, true);
+    }
+
+    /**
+     * Sends a call if there is room for it now. Never waits.
+     * @param call in flight nowhere
+     * @param request as for
+     * {@link #start(DependentCall, OutboundFrame, int, String, long)}; after NO_ROOM it
+     * may be given to this method again, or to none
+     * @param methodId a number for the method that is the same on all connections,
+     * positive
+     * @param method the method's name
+     * @param remainingNs what is left of its deadline, positive
+     * @return REPLIED if the call will be told how it goes on, else why nothing will be
+     * told
+     */
+    public Result startIfRoom(DependentCall call, OutboundFrame request, int methodId, String method,
+            long remainingNs) {
+        return start(call, request, methodId, method, remainingNs, false);
+    }
+
+    private Result start(DependentCall call, OutboundFrame request, int methodId, String method, long remainingNs,
+            boolean waits) {
         if (request.frameLength() > longestPlain && !fits(request)) {
             return Result.TOO_LONG;
         }
@@ -348,7 +371,8 @@ public final class ClientLink implements Link {
             call.leaveLink();
             return id == CallTable.FULL ? Result.TOO_MANY_CALLS : Result.NOT_EXECUTED;
         }
-        Result sent = send(call, request, methodId, method, remainingNs);
+        Result sent = waits ? send(call, request, methodId, method, remainingNs)
+                : trySend(call.id(), request, methodId, method, remainingNs);
         if (sent != Result.REPLIED && table.remove(call)) {
             call.leaveLink();
             return sent;
@@ -358,6 +382,18 @@ public final class ClientLink implements Link {
         replies.sentCall(call.deadlineNs());
         call.sent(sent == Result.REPLIED ? request.position() : NEVER_SENT);
         return Result.REPLIED;
+    }
+
+    private Result trySend(long callId, OutboundFrame request, int methodId, String method, long remainingNs) {
+        Result sent = draining ? Result.NOT_EXECUTED : sender.trySend(callId, request, methodId, method, remainingNs);
+        if (sent == Result.NO_ROOM) {
+            // The next attempt is another frame, as it has another number.
+            connection.abandon(request);
+        }
+        else if (sent == Result.NOT_EXECUTED) {
+            refuseCalls();
+        }
+        return sent;
     }
 
     boolean giveUp(DependentCall call) {
