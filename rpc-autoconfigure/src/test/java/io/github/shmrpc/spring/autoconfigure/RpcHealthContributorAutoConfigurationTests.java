@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 
 import io.github.shmrpc.CallOptions;
 import io.github.shmrpc.Dispatch;
+import io.github.shmrpc.RpcException;
 import io.github.shmrpc.RpcMethod;
 import io.github.shmrpc.client.RpcChannel;
 import io.github.shmrpc.server.RpcServer;
@@ -37,6 +38,7 @@ import org.springframework.context.ApplicationContext;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 class RpcHealthContributorAutoConfigurationTests {
@@ -133,13 +135,15 @@ class RpcHealthContributorAutoConfigurationTests {
                 CompletableFuture<byte[]> held = channel.callAsync("HeldUp/hold", new byte[0], byte[].class,
                         CallOptions.defaults());
                 assertThat(heldUp.holding.await(60, TimeUnit.SECONDS)).isTrue();
-                assertThat(held.cancel(true)).isTrue();
+                assertThatExceptionOfType(RpcException.class).isThrownBy(() -> channel.call("HeldUp/hold", new byte[0],
+                        byte[].class, CallOptions.timeout(Duration.ofMillis(100))));
                 assertThat(health(context, "rpc", "channels", "world").getStatus()).isEqualTo(Status.UP);
                 await().atMost(Duration.ofSeconds(40))
                     .untilAsserted(() -> assertThat(health(context, "rpc", "channels", "world").getStatus())
                         .isEqualTo(Status.DOWN));
                 assertThat(detail(health(context, "rpc", "channels", "world"), "state")).isEqualTo("UNRESPONSIVE");
                 heldUp.release.countDown();
+                assertThat(held).succeedsWithin(Duration.ofSeconds(60));
                 await().untilAsserted(
                         () -> assertThat(health(context, "rpc", "channels", "world").getStatus()).isEqualTo(Status.UP));
             });
