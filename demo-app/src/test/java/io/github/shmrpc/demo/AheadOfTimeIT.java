@@ -44,7 +44,10 @@ class AheadOfTimeIT {
                 "--spring.config.location=optional:file:/nowhere/");
         Set<String> before = DemoJar.sharedMemoryFiles();
 
-        List<String> processor = new ArrayList<>(List.of("-cp", CLASS_PATH,
+        // Spring Boot and Tomcat leave directories behind where there is no web server to
+        // stop.
+        String temporary = "-Djava.io.tmpdir=" + directory;
+        List<String> processor = new ArrayList<>(List.of(temporary, "-cp", CLASS_PATH,
                 "org.springframework.boot.SpringApplicationAotProcessor", RestartedApplication.class.getName(),
                 sources.toString(), classes.toString(), classes.toString(), "io.github.shmrpc", "demo-app"));
         processor.addAll(settings);
@@ -52,7 +55,7 @@ class AheadOfTimeIT {
         run(directory, "javac", compiler(sources, classes));
 
         // Does not start at all unless there is generated code.
-        List<String> start = new ArrayList<>(List.of("-Dspring.aot.enabled=true", "-cp",
+        List<String> start = new ArrayList<>(List.of(temporary, "-Dspring.aot.enabled=true", "-cp",
                 classes + File.pathSeparator + CLASS_PATH, RestartedApplication.class.getName()));
         start.addAll(settings);
         Path out = directory.resolve("started");
