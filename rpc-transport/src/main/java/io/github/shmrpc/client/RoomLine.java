@@ -30,6 +30,8 @@ final class RoomLine {
 
     private static final long LOOK_INTERVAL_NS = 1_000_000;
 
+    private static final long NEVER = -1;
+
     /** After so many the calls of other channels have their turn. */
     private static final int CALLS_PER_TURN = 64;
 
@@ -41,6 +43,9 @@ final class RoomLine {
     private final Set<Standing> all = new LinkedHashSet<>();
 
     private long bytes;
+
+    // None of them is late before. Without it, thousands would be asked each time.
+    private long earliestDeadlineNs;
 
     private boolean looking;
 
@@ -70,6 +75,10 @@ final class RoomLine {
         if (bytes + last.bytes > maxBytes) {
             return false;
         }
+        long deadlineNs = last.call.deadlineNs();
+        if (all.isEmpty() || deadlineNs - earliestDeadlineNs < 0) {
+            earliestDeadlineNs = deadlineNs;
+        }
         all.add(last);
         bytes += last.bytes;
         if (!looking) {
@@ -95,20 +104,32 @@ final class RoomLine {
         LOOKER.schedule(this::look, delayNs, TimeUnit.NANOSECONDS);
     }
 
-    /** By one thread at a time. */
+    /** By one thread at a time. Whatever it throws, it is done again. */
     private void look() {
+        long delayNs = LOOK_INTERVAL_NS;
+        try {
+            delayNs = sendWhatHasRoom();
+        }
+        finally {
+            if (delayNs != NEVER) {
+                lookIn(delayNs);
+            }
+        }
+    }
+
+    private long sendWhatHasRoom() {
         for (int i = 0; i < CALLS_PER_TURN; i++) {
             Standing first = first();
             if (first == null) {
-                return;
+                return NEVER;
             }
             if (!first.call.sendInTurn(first)) {
-                lookIn(LOOK_INTERVAL_NS);
-                expire();
-                return;
+                long nowNs = System.nanoTime();
+                late(nowNs).forEach((standing) -> standing.call.expireInLine(nowNs));
+                return LOOK_INTERVAL_NS;
             }
         }
-        lookIn(0);
+        return 0;
     }
 
     /** Who adds one after there was none has somebody look again. */
@@ -118,13 +139,21 @@ final class RoomLine {
         return looking ? line.next() : null;
     }
 
-    private void expire() {
-        List<Standing> line;
-        synchronized (this) {
-            line = new ArrayList<>(all);
+    private synchronized List<Standing> late(long nowNs) {
+        if (all.isEmpty() || nowNs - earliestDeadlineNs < 0) {
+            return List.of();
         }
-        long nowNs = System.nanoTime();
-        line.forEach((standing) -> standing.call.expireInLine(nowNs));
+        List<Standing> late = new ArrayList<>();
+        long leastLeftNs = Long.MAX_VALUE;
+        for (Standing standing : all) {
+            long leftNs = standing.call.deadlineNs() - nowNs;
+            leastLeftNs = Math.min(leastLeftNs, leftNs);
+            if (leftNs <= 0) {
+                late.add(standing);
+            }
+        }
+        earliestDeadlineNs = nowNs + leastLeftNs;
+        return late;
     }
 
     private static ScheduledThreadPoolExecutor looker() {

@@ -176,12 +176,7 @@ class BridgeTests {
 
     @Test
     void callsThatHoldNobodyUpWaitInLineForRoomAndBeyondItAreRefused() throws Exception {
-        HeldUp bridge = new HeldUp();
-        try (RpcServer server = heldUpServer(bridge);
-                RpcChannel channel = RpcChannel.builder(ENDPOINT).options(heldUpOptions()).build();
-                bridge) {
-            channel.connect(Duration.ofSeconds(10));
-            BridgedMethod method = channel.bridgedMethod("some.Service/any", CallKind.UNARY);
+        whileHeldUp((bridge, method, channel) -> {
             Ended ended = new Ended();
             for (int i = 0; i < 400; i++) {
                 method.start(method.newCall(ended.of(i), HOLDING_NOBODY_UP), numbered(i));
@@ -198,18 +193,12 @@ class BridgeTests {
             assertThat(ended.refused).containsExactlyElementsOf(refused);
             // As they have come.
             assertThat(bridge.served).isSorted().doesNotContainAnyElementsOf(refused);
-            await().until(() -> server.callsInFlight() == 0);
-        }
+        });
     }
 
     @Test
     void callThatWaitsInLineEndsByItsDeadlineOrIsCancelled() throws Exception {
-        HeldUp bridge = new HeldUp();
-        try (RpcServer server = heldUpServer(bridge);
-                RpcChannel channel = RpcChannel.builder(ENDPOINT).options(heldUpOptions()).build();
-                bridge) {
-            channel.connect(Duration.ofSeconds(10));
-            BridgedMethod method = channel.bridgedMethod("some.Service/any", CallKind.UNARY);
+        whileHeldUp((bridge, method, channel) -> {
             Ended ended = new Ended();
             for (int i = 0; i < 100; i++) {
                 method.start(method.newCall(ended.of(i), HOLDING_NOBODY_UP), numbered(i));
@@ -230,8 +219,43 @@ class BridgeTests {
             await().until(() -> ended.answered.contains(102));
             assertThat(ended.answered).hasSize(101).doesNotContain(100, 101);
             assertThat(bridge.served).doesNotContain(100, 101);
+        });
+    }
+
+    /** As when a client on the network is gone whose calls stand in line. */
+    @Test
+    void lineEndsWithItsChannel() throws Exception {
+        whileHeldUp((bridge, method, channel) -> {
+            Ended ended = new Ended();
+            for (int i = 0; i < 100; i++) {
+                method.start(method.newCall(ended.of(i), HOLDING_NOBODY_UP), numbered(i));
+            }
+            assertThat(ended.refused).isEmpty();
+            channel.close();
+            await().until(() -> ended.refused.size() == 100);
+            assertThat(ended.refused).doesNotHaveDuplicates();
+            bridge.goOn.countDown();
+            await().until(() -> !bridge.served.isEmpty());
+            assertThat(ended.answered).isEmpty();
+        });
+    }
+
+    /** Ends with no call in flight. */
+    private static void whileHeldUp(HeldUpUse use) throws Exception {
+        HeldUp bridge = new HeldUp();
+        try (RpcServer server = heldUpServer(bridge);
+                RpcChannel channel = RpcChannel.builder(ENDPOINT).options(heldUpOptions()).build();
+                bridge) {
+            channel.connect(Duration.ofSeconds(10));
+            use.of(bridge, channel.bridgedMethod("some.Service/any", CallKind.UNARY), channel);
             await().until(() -> server.callsInFlight() == 0);
         }
+    }
+
+    private interface HeldUpUse {
+
+        void of(HeldUp bridge, BridgedMethod method, RpcChannel channel);
+
     }
 
     /** The polling thread is never rescued. */

@@ -124,9 +124,8 @@ class HeldUpServerTests {
             assertThat(status.getCode()).isIn(Status.Code.OK, Status.Code.RESOURCE_EXHAUSTED);
             answered += status.isOk() ? 1 : 0;
         }
-        // Those that have room in the connection to the server, four of the longest
-        // frames,
-        // and 16 MiB that wait.
+        // Those that have room in the connection to the server (four of the longest
+        // frames) and 16 MiB that wait.
         assertThat(answered).isBetween(LEAST_KEPT, MOST_KEPT);
     }
 
